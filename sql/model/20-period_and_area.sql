@@ -1,0 +1,242 @@
+-- When and where: the periods and areas that every KPI has a row for, and on which of their days records exist.
+
+-- Local days of every source's records, with the division that they are counted in. A record whose division is not given,
+-- or does not hold on its day, counts under UNKNOWN.
+CREATE VIEW division_day AS
+    SELECT division_code, range_agg(daterange(valid_from, valid_to, '[]')) AS held
+    FROM division
+    WHERE valid_to IS NULL OR valid_to >= valid_from
+    GROUP BY division_code;
+
+CREATE VIEW source_day AS
+    SELECT s.source, s.day, coalesce(d.division_code, 'UNKNOWN') AS division_code,
+           s.division_code IS NOT NULL AND d.division_code IS NULL AS division_not_held, s.records
+    FROM (
+        SELECT 'administration' AS source, (occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date AS day,
+               incident_division_code AS division_code, count(*) AS records
+        FROM administration WHERE isfinite(occurred_at) GROUP BY 2, 3
+        UNION ALL
+        SELECT 'direct_measure', issued_on, division_code, count(*)
+        FROM direct_measure WHERE isfinite(issued_on) GROUP BY 2, 3
+        UNION ALL
+        SELECT 'recorded_crime', recorded_on, division_code, count(*)
+        FROM recorded_crime WHERE isfinite(recorded_on) GROUP BY 2, 3
+    ) s
+    LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;
+
+-- The days on which records of a source exist. Of UNKNOWN they exist where they exist of any division.
+CREATE VIEW coverage AS
+    SELECT source, division_code, range_agg(daterange(covered_from, covered_to, '[]')) AS covered
+    FROM source_coverage
+    WHERE covered_to IS NULL OR covered_to >= covered_from
+    GROUP BY source, division_code
+    UNION ALL
+    SELECT source, 'UNKNOWN', range_agg(daterange(covered_from, covered_to, '[]'))
+    FROM source_coverage
+    WHERE covered_to IS NULL OR covered_to >= covered_from
+    GROUP BY source;
+
+-- Rows in = rows accounted for: counted in a division or under UNKNOWN, after the day of the refresh, or outside coverage.
+CREATE VIEW record_accounting AS
+    SELECT s.source,
+           sum(s.records)::bigint AS records,
+           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_code <> 'UNKNOWN'), 0)::bigint AS counted_in_division,
+           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_code = 'UNKNOWN'), 0)::bigint AS counted_unknown,
+           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_not_held), 0)::bigint AS division_not_held,
+           coalesce(sum(s.records) FILTER (WHERE s.is_later), 0)::bigint AS after_as_of,
+           coalesce(sum(s.records) FILTER (WHERE NOT s.is_counted AND NOT s.is_later), 0)::bigint AS outside_coverage
+    FROM (
+        SELECT s.*, s.day > (SELECT day FROM as_of) AS is_later,
+               s.day <= (SELECT day FROM as_of) AND c.covered IS NOT NULL AS is_counted
+        FROM source_day s
+        LEFT JOIN coverage c ON c.source = s.source AND c.division_code = s.division_code AND c.covered @> s.day
+    ) s
+    GROUP BY s.source;
+
+-- Periods ---------------------------------------------------------------------
+
+-- Every month, fiscal quarter and fiscal year from the first record or published total to the day of the refresh.
+CREATE VIEW period_source AS
+    WITH bounds AS (
+        SELECT period_start('fiscal_year', least(
+                   (SELECT min(s.day) FROM source_day s JOIN coverage c ON c.source = s.source AND c.division_code = s.division_code AND c.covered @> s.day),
+                   (SELECT min(period_from) FROM published_count WHERE isfinite(period_from))), setting.fiscal_first_month) AS first_day,
+               as_of.day AS last_day, setting.fiscal_first_month, setting.reporting_delay_days
+        FROM setting, as_of
+    ), started AS (
+        SELECT g.grain, period_start(g.grain, month::date, bounds.fiscal_first_month) AS period_start
+        FROM bounds
+        CROSS JOIN (VALUES ('month'), ('fiscal_quarter'), ('fiscal_year')) AS g (grain)
+        CROSS JOIN generate_series(bounds.first_day::timestamp, bounds.last_day::timestamp, interval '1 month') AS month
+        GROUP BY 1, 2
+    ), spanned AS (
+        SELECT s.grain, s.period_start,
+               (s.period_start + CASE s.grain WHEN 'month' THEN interval '1 month' WHEN 'fiscal_quarter' THEN interval '3 months'
+                                              ELSE interval '1 year' END)::date - 1 AS period_end,
+               (s.period_start - interval '1 year')::date AS year_before_start,
+               fiscal_year(s.period_start, bounds.fiscal_first_month) AS fiscal_year,
+               bounds.*
+        FROM started s, bounds
+    )
+    SELECT s.grain || ' ' || to_char(s.period_start, 'YYYY-MM') AS period_key,
+           s.grain,
+           CASE s.grain
+               WHEN 'month' THEN to_char(s.period_start, 'Mon YYYY')
+               WHEN 'fiscal_quarter' THEN split_part(s.fiscal_year::text, ' ', 1) || ' Q' ||
+                    (((extract(month FROM s.period_start)::integer - s.fiscal_first_month + 12) % 12) / 3 + 1)
+               ELSE split_part(s.fiscal_year::text, ' ', 1)
+           END AS label,
+           s.period_start,
+           s.period_end,
+           s.period_end <= s.last_day AS is_complete,
+           s.period_end + s.reporting_delay_days <= s.last_day AS is_settled,
+           -- A period that has not ended is compared with the same elapsed days.
+           CASE WHEN s.year_before_start >= s.first_day
+                THEN s.grain || ' ' || to_char(s.year_before_start, 'YYYY-MM') END AS year_before_key,
+           least(s.period_end, s.last_day) AS elapsed_to,
+           CASE WHEN s.period_end <= s.last_day THEN s.period_start - 1 ELSE (s.last_day - interval '1 year')::date END AS year_before_elapsed_to
+    FROM spanned s;
+
+CREATE TABLE period AS TABLE period_source WITH NO DATA;
+ALTER TABLE period ADD PRIMARY KEY (period_key);
+ALTER TABLE period ALTER period_start SET NOT NULL, ALTER elapsed_to SET NOT NULL;
+
+-- Areas -----------------------------------------------------------------------
+
+CREATE VIEW area_source AS
+    WITH latest AS (
+        SELECT DISTINCT ON (division_code) division_code, division_name, division_type, region
+        FROM division ORDER BY division_code, valid_from DESC
+    ), held AS (
+        SELECT division_code, min(valid_from) AS valid_from, nullif(max(coalesce(valid_to, 'infinity')), 'infinity') AS valid_to
+        FROM division GROUP BY division_code
+    )
+    SELECT 'division ' || l.division_code AS area_key, 'division' AS area_type, l.division_name AS area_name,
+           coalesce('region ' || l.region, 'force') AS parent_area_key, l.division_code, l.division_type,
+           h.valid_from, h.valid_to
+    FROM latest l JOIN held h USING (division_code)
+    WHERE l.division_code <> 'UNKNOWN'
+    UNION ALL
+    SELECT 'division UNKNOWN', 'division', 'Unknown', 'force', 'UNKNOWN', 'unknown', NULL, NULL
+    UNION ALL
+    SELECT 'region ' || l.region, 'region', l.region, 'force', NULL, NULL, min(h.valid_from),
+           nullif(max(coalesce(h.valid_to, 'infinity')), 'infinity')
+    FROM latest l JOIN held h USING (division_code) WHERE l.region IS NOT NULL AND l.division_code <> 'UNKNOWN' GROUP BY l.region
+    UNION ALL
+    SELECT 'force', 'force', 'Force', NULL, NULL, NULL, NULL, NULL;
+
+CREATE TABLE area AS TABLE area_source WITH NO DATA;
+ALTER TABLE area ADD PRIMARY KEY (area_key);
+
+-- The divisions that make up an area.
+CREATE VIEW area_division AS
+    SELECT a.area_key, d.division_code, d.division_type
+    FROM area a
+    JOIN area d ON d.division_code IS NOT NULL
+               AND (a.area_key = d.area_key OR a.area_key = d.parent_area_key OR a.area_type = 'force');
+
+-- For every source, period and area valid in it: the days so far, of all its divisions together, and those with records.
+CREATE VIEW area_period_source AS
+    WITH source AS (
+        SELECT DISTINCT source FROM coverage
+        UNION SELECT unnest(ARRAY['administration', 'referral_event', 'direct_measure', 'recorded_crime'])
+    ), division_period AS (
+        SELECT s.source, p.period_key, a.division_code,
+               -- UNKNOWN is no place: it has no days of its own, only records or none.
+               CASE WHEN a.division_code <> 'UNKNOWN' THEN coalesce(days.elapsed, 0) ELSE 0 END AS division_days,
+               CASE WHEN a.division_code <> 'UNKNOWN' THEN coalesce(days.covered, 0) ELSE 0 END AS covered_division_days,
+               coalesce(days.covered, 0) > 0 AS is_covered
+        FROM source s
+        CROSS JOIN period p
+        JOIN area a ON a.division_code IS NOT NULL
+        LEFT JOIN division_day h ON h.division_code = a.division_code
+        LEFT JOIN coverage c ON c.source = s.source AND c.division_code = a.division_code
+        CROSS JOIN LATERAL (
+            SELECT datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))
+                   * CASE WHEN a.division_code = 'UNKNOWN' THEN datemultirange(daterange(NULL, NULL)) ELSE h.held END AS span
+        ) s2
+        CROSS JOIN LATERAL (
+            SELECT (SELECT sum(upper(r) - lower(r)) FROM unnest(s2.span) AS r)::bigint AS elapsed,
+                   (SELECT sum(upper(r) - lower(r)) FROM unnest(s2.span * c.covered) AS r)::bigint AS covered
+        ) days
+        WHERE days.elapsed > 0
+    )
+    SELECT d.source, d.period_key, ad.area_key,
+           sum(d.division_days)::bigint AS division_days,
+           sum(d.covered_division_days)::bigint AS covered_division_days,
+           bool_or(d.is_covered) AS is_covered,
+           sum(d.division_days) = sum(d.covered_division_days) AND bool_or(d.is_covered) AS is_fully_covered
+    FROM division_period d JOIN area_division ad USING (division_code)
+    GROUP BY d.source, d.period_key, ad.area_key;
+
+CREATE TABLE area_period AS TABLE area_period_source WITH NO DATA;
+ALTER TABLE area_period ADD PRIMARY KEY (source, period_key, area_key);
+
+-- People times years in territorial divisions, over the days with records; a year without a figure takes the latest before it,
+-- or the first after it.
+CREATE VIEW person_years_source AS
+    SELECT c.source, p.period_key, ad.area_key, sum(e.people * e.days)::float8 / 365.25 AS person_years
+    FROM coverage c
+    JOIN area_division ad ON ad.division_code = c.division_code AND ad.division_type = 'territorial'
+    JOIN division_day h ON h.division_code = c.division_code
+    CROSS JOIN period p
+    CROSS JOIN LATERAL (
+        SELECT q.people, upper(r) - lower(r) AS days
+        FROM unnest(c.covered * h.held * datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))) AS span
+        CROSS JOIN generate_series(extract(year FROM lower(span))::integer, extract(year FROM upper(span) - 1)::integer) AS calendar_year
+        CROSS JOIN LATERAL (SELECT span * daterange(make_date(calendar_year, 1, 1), make_date(calendar_year + 1, 1, 1)) AS r) cut
+        LEFT JOIN LATERAL (
+            SELECT n.people FROM population n
+            WHERE n.area_type = 'division' AND n.area_code = c.division_code
+              AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL
+            ORDER BY n.year > calendar_year, abs(n.year - calendar_year) LIMIT 1
+        ) q ON true
+    ) e
+    GROUP BY c.source, p.period_key, ad.area_key
+    -- A division without a figure makes the area's exposure unknown, not smaller.
+    HAVING bool_and(e.people IS NOT NULL);
+
+CREATE TABLE person_years AS TABLE person_years_source WITH NO DATA;
+ALTER TABLE person_years ADD PRIMARY KEY (source, period_key, area_key);
+
+-- Which months make up a period.
+CREATE VIEW period_month AS
+    SELECT p.period_key, m.period_start AS month
+    FROM period p JOIN period m ON m.grain = 'month' AND m.period_start BETWEEN p.period_start AND p.period_end;
+
+-- What the current user may see: the divisions of the roles that it holds, all of them and UNKNOWN where one says '*', and
+-- with any entitlement at all the regions and the force.
+CREATE VIEW visible_area WITH (security_barrier) AS
+    WITH entitled AS (
+        SELECT DISTINCT e.division_code
+        FROM entitlement e
+        JOIN pg_catalog.pg_roles r ON r.rolname = e.role_name
+        WHERE pg_catalog.pg_has_role(current_user, r.oid, 'USAGE')
+    )
+    SELECT a.area_key
+    FROM area a
+    WHERE CASE WHEN a.division_code IS NULL THEN EXISTS (SELECT FROM entitled)
+               ELSE EXISTS (SELECT FROM entitled e WHERE e.division_code IN ('*', a.division_code) AND (a.division_code <> 'UNKNOWN' OR e.division_code = '*')) END;
+
+INSERT INTO refresh_step VALUES
+    (100, 'engine_room', 'period'),
+    (110, 'engine_room', 'area'),
+    (120, 'engine_room', 'area_period'),
+    (130, 'engine_room', 'person_years');
+
+INSERT INTO object_definition VALUES
+    ('division_day', 'the days on which each division held'),
+    ('source_day', 'records of every source by local day and the division that they count in'),
+    ('coverage', 'the days on which records of a source and division exist'),
+    ('record_accounting', 'where every record was counted, or why not: rows in = rows accounted for'),
+    ('period_source', 'what a refresh fills period with'),
+    ('period', 'months, fiscal quarters and fiscal years from the first data to the day of the refresh'),
+    ('area_source', 'what a refresh fills area with'),
+    ('area', 'divisions (UNKNOWN among them), regions and the force'),
+    ('area_division', 'the divisions that make up an area'),
+    ('area_period_source', 'what a refresh fills area_period with'),
+    ('area_period', 'for every source, period and area: days so far, and days on which records exist'),
+    ('person_years_source', 'what a refresh fills person_years with'),
+    ('person_years', 'people times years over the days with records, in territorial divisions'),
+    ('period_month', 'the months that make up a period'),
+    ('visible_area', 'the areas that the current user is entitled to see');

@@ -1,0 +1,18 @@
+/*
+ * episode.c
+ *		Cutting a person's events into episodes.
+ */
+#include "core/episode.h"
+
+size_t
+episode_starts(int64_t *times, size_t count, int64_t length)
+{
+	size_t		kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (kept == 0 || times[i] - times[kept - 1] >= length)
+			times[kept++] = times[i];
+	}
+	return kept;
+}

@@ -1,0 +1,127 @@
+/*
+ * tally.h
+ *		An exact, counted multiset of whole numbers from 0 to 2^31 - 1.
+ *
+ * A tally grows in memory (struct tally) and is kept as bytes that depend on its content alone: equal tallies have equal
+ * bytes on every machine.  Both are read through one cursor, in ascending order.
+ *
+ * The bytes:
+ *	1 byte		format: the version (1) in the high half, how it is coded in the low half
+ *	coded TALLY_GAPS (1):
+ *		number		how many distinct values there are
+ *		bits		for every block of up to 64 values: 5 bits Rice parameter of the gaps, 6 bits Rice parameter of the counts,
+ *					then for each value its gap (value - previous value - 1; the first is the value itself) and its count - 1
+ *	coded TALLY_BINS (2):
+ *		number		smallest value
+ *		number		largest value - smallest value
+ *		bits		for every block of up to 64 successive values: 6 bits Rice parameter, then for each value its count
+ * A number is in base 128, least significant digit first, the high bit set on all but the last byte.  Bits fill bytes from
+ * the highest bit down; the last byte is padded with zeros.
+ *
+ * A Rice code with parameter k of x is x >> k in unary (that many ones and a zero), then the k low bits of x (R. F. Rice,
+ * "Some practical universal noiseless coding techniques", JPL 79-22, 1979).  From a unary part of TALLY_ESCAPE on it is that
+ * many ones, the length of x in 6 bits, and x.  The parameter follows from the block's content, see rice_parameter().
+ * Of the two codings the one with fewer bytes is taken, TALLY_GAPS where they are equal.
+ */
+#ifndef NALOXONE_KPI_TALLY_H
+#define NALOXONE_KPI_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TALLY_MAX_VALUE		INT32_MAX
+
+/* What the surroundings lend: memory, and a place to stop.  None of the three may return without success. */
+typedef struct tally_host
+{
+	void	   *(*allocate) (void *context, size_t size);
+	void		(*release) (void *context, void *memory);
+	void		(*check_for_interrupts) (void);
+	void	   *context;
+} tally_host;
+
+typedef enum tally_status
+{
+	TALLY_OK,
+	TALLY_TOO_MANY,				/* more than 2^63 - 1 values in all */
+	TALLY_MALFORMED				/* bytes that no tally has */
+} tally_status;
+
+typedef struct tally_pair
+{
+	int64_t		value;
+	int64_t		count;
+} tally_pair;
+
+/*
+ * While it grows a tally is either dense (a 32-bit count for every value up to the largest) or a sorted list of pairs with a
+ * buffer of single values not yet sorted in.  Private to tally.c.
+ */
+typedef struct tally
+{
+	tally_host	host;
+	int64_t		num_values;
+	tally_pair *pairs;
+	size_t		num_pairs;
+	size_t		max_pairs;
+	int32_t    *buffer;
+	size_t		num_buffered;
+	size_t		max_buffered;
+	int32_t		largest;		/* of pairs and buffer */
+	uint32_t   *dense;
+	size_t		dense_size;
+	int			num_merges;
+} tally;
+
+typedef struct tally_cursor
+{
+	int64_t		num_values;		/* read so far */
+	/* over a growing tally */
+	const tally *growing;
+	size_t		position;
+	/* over bytes */
+	const unsigned char *next_byte;
+	const unsigned char *end;
+	uint64_t	window;			/* the next bits, highest first */
+	int			window_bits;
+	bool		bins;
+	int64_t		next_value;		/* the smallest that the next entry can have */
+	uint64_t	remaining;		/* entries not read */
+	unsigned	in_block;		/* of them, in this block */
+	int			gap_parameter;
+	int			count_parameter;
+} tally_cursor;
+
+extern void tally_init(tally *t, const tally_host *host);
+extern tally_status tally_add(tally *t, int32_t value);
+extern tally_status tally_append(tally *t, int32_t value, int64_t count);
+extern tally_status tally_merge(tally *t, tally_cursor *source);
+
+extern void tally_open(tally_cursor *cursor, tally *t);
+extern tally_status tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size);
+extern tally_status tally_next(tally_cursor *cursor, tally_pair *pair, bool *found);
+
+/* The canonical bytes, allocated from the tally's host. */
+extern unsigned char *tally_encode(tally *t, size_t *size);
+
+/* Read off a whole cursor. */
+typedef struct tally_summary
+{
+	int64_t		num_values;
+	int64_t		minimum;
+	int64_t		maximum;
+	bool		total_overflows;	/* total is not to be used */
+	int64_t		total;
+	double		mean;
+} tally_summary;
+
+extern tally_status tally_summarise(tally_cursor *cursor, tally_summary *summary);
+extern tally_status tally_count_within(tally_cursor *cursor, int64_t limit, int64_t *within, int64_t *num_values);
+
+/*
+ * The values at ascending 0-based ranks, each smaller than the number of values.
+ */
+extern tally_status tally_values_at(tally_cursor *cursor, const int64_t *ranks, size_t num_ranks, int64_t *values);
+
+#endif							/* NALOXONE_KPI_TALLY_H */
