@@ -165,15 +165,15 @@ start_run(refresh_run *run, void *argument)
 	bool		is_null;
 
 	(void) argument;
-	execute(psprintf("INSERT INTO %s.refresh_run (started_by, started_at, process_id) "
-					 "VALUES ($1, clock_timestamp(), pg_backend_pid()) RETURNING run", run->schema),
-			1, types, values);
-	run->number = DatumGetInt64(get_result(&is_null));
 	if (run->has_as_of)
-		execute(psprintf("UPDATE %s.as_of SET day = $2 WHERE $1 IS NOT NULL", run->schema), 2, types, values);
+		execute(psprintf("UPDATE %s.as_of SET day = $1", run->schema), 1, &types[1], &values[1]);
 	else
 		execute(psprintf("UPDATE %s.as_of SET day = (now() AT TIME ZONE s.time_zone)::date FROM %s.setting s",
 						 run->schema, run->schema), 0, NULL, NULL);
+	execute(psprintf("INSERT INTO %s.refresh_run (as_of, started_by, started_at, process_id) "
+					 "SELECT day, $1, clock_timestamp(), pg_backend_pid() FROM %s.as_of RETURNING run", run->schema, run->schema),
+			1, types, values);
+	run->number = DatumGetInt64(get_result(&is_null));
 }
 
 static void

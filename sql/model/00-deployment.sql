@@ -78,6 +78,7 @@ CREATE TABLE refresh_step (
 
 CREATE TABLE refresh_run (
     run           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    as_of         date NOT NULL,
     started_by    text NOT NULL,
     started_at    timestamptz NOT NULL,
     process_id    integer NOT NULL,

@@ -11,7 +11,8 @@ episode_starts(int64_t *times, size_t count, int64_t length)
 
 	for (size_t i = 0; i < count; i++)
 	{
-		if (kept == 0 || times[i] - times[kept - 1] >= length)
+		/* Ascending, so the distance is not negative; without a sign it cannot overflow. */
+		if (kept == 0 || (uint64_t) times[i] - (uint64_t) times[kept - 1] >= (uint64_t) length)
 			times[kept++] = times[i];
 	}
 	return kept;

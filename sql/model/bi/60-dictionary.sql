@@ -20,16 +20,15 @@ CREATE VIEW kpi_dictionary AS
     ) d ON true;
 
 CREATE VIEW kpi_refresh_status AS
-    SELECT s.name::varchar(63) AS view_name,
+    SELECT ('kpi_' || s.name)::varchar(63) AS view_name,
            (success.finished_at AT TIME ZONE setting.time_zone)::timestamp(0) AS last_success,
-           CASE WHEN success.finished_at IS NOT NULL THEN as_of.day END AS data_through,
+           success.as_of AS data_through,
            last_try.error_code::varchar(5) AS last_failure_code,
            (last_try.mode IS NULL OR last_try.mode = 'failed')::integer::smallint AS is_stale
     FROM refresh_step s
     CROSS JOIN setting
-    CROSS JOIN as_of
-    LEFT JOIN LATERAL (SELECT l.finished_at FROM refresh_log l WHERE l.step = s.name AND l.mode <> 'failed'
-                       ORDER BY l.finished_at DESC LIMIT 1) success ON true
+    LEFT JOIN LATERAL (SELECT l.finished_at, r.as_of FROM refresh_log l JOIN refresh_run r USING (run)
+                       WHERE l.step = s.name AND l.mode <> 'failed' ORDER BY l.finished_at DESC LIMIT 1) success ON true
     LEFT JOIN LATERAL (SELECT l.mode, l.error_code FROM refresh_log l WHERE l.step = s.name
                        ORDER BY l.finished_at DESC LIMIT 1) last_try ON true
     WHERE s.position >= 400;
