@@ -15,7 +15,7 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/core/*.c)))
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DOCS = $(sort $(wildcard doc/*.md))
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test --outputdir=test --load-extension=postgis --load-extension=$(EXTENSION)
+REGRESS_OPTS = --inputdir=test --load-extension=postgis --load-extension=$(EXTENSION)
 
 # Figures must be the same on every machine.
 PG_CFLAGS = -ffp-contract=off
@@ -23,7 +23,7 @@ PG_CPPFLAGS = -I$(CURDIR)/src -DNALOXONE_KPI_VERSION='"$(EXTVERSION)"' $(SYSTEM_
 
 SQL_PARTS   = $(sort $(wildcard sql/[0-9]*.sql))
 MODEL_PARTS = $(sort $(wildcard sql/model/*.sql sql/model/*/*.sql))
-EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql $(EXTENSION).control test/results test/regression.* \
+EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql $(EXTENSION).control results regression.* \
               test/core/build demo/report.html
 
 PG_CONFIG ?= pg_config

@@ -200,8 +200,9 @@ END
 $$;
 COMMENT ON FUNCTION comment_deployment(name) IS 'writes the dictionary''s definitions as comments on the deployment''s objects';
 
+-- Without a notice for each of the hundred objects that go.
 CREATE FUNCTION undeploy(deployment name, drop_records boolean DEFAULT false) RETURNS void
-    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 AS $$
 DECLARE
     floor record := naloxone_kpi.deployment_schemas(deployment);
