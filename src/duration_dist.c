@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "core/scan.h"
 #include "core/tally.h"
 #include "estimate.h"
 
@@ -196,7 +197,7 @@ flat_from_tally(tally *t)
 static void
 skip_space(const char **at)
 {
-	while (**at == ' ' || **at == '\t' || **at == '\n' || **at == '\r')
+	while (is_space(**at))
 		(*at)++;
 }
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan.h"
+
 const char *const first_aid_names[FIRST_AID_TECHNIQUES] = {
 	"woken_verbally", "head_tilted", "breathing_checked", "recovery_position",
 	"chest_compressions", "rescue_breaths", "airway_cleared", "pulse_checked"
@@ -54,12 +56,6 @@ first_aid_any(uint16_t value)
 	return recorded(value) == 0xFFu ? FIRST_AID_NO : FIRST_AID_NOT_RECORDED;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
 /* Whether the text is the word, in any letter case. */
 static bool
 is_word(const char *text, size_t length, const char *word)
@@ -67,7 +63,7 @@ is_word(const char *text, size_t length, const char *word)
 	if (strlen(word) != length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (lower(text[i]) != word[i])
+		if (to_lower(text[i]) != word[i])
 			return false;
 	return true;
 }
@@ -84,7 +80,7 @@ first_aid_find(const char *name, size_t length)
 static void
 skip_space(const char **at, const char *end)
 {
-	while (*at < end && (**at == ' ' || (**at >= '\t' && **at <= '\r')))
+	while (*at < end && is_space(**at))
 		(*at)++;
 }
 
@@ -105,7 +101,7 @@ read_word(const char **at, const char *end, const char **word)
 {
 	skip_space(at, end);
 	*word = *at;
-	while (*at < end && ((lower(**at) >= 'a' && lower(**at) <= 'z') || **at == '_'))
+	while (*at < end && ((to_lower(**at) >= 'a' && to_lower(**at) <= 'z') || **at == '_'))
 		(*at)++;
 	return (size_t) (*at - *word);
 }

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan.h"
+
 static const char *const month_names[12] = {
 	"January", "February", "March", "April", "May", "June",
 	"July", "August", "September", "October", "November", "December"
@@ -66,18 +68,6 @@ fiscal_year_difference(int32_t a, int32_t b, int32_t *years)
 	return true;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
 /* Reads exactly count digits. */
 static bool
 read_digits(const char **at, const char *end, int count, int *number)
@@ -102,7 +92,7 @@ find_month(const char *text, size_t length)
 
 		if (strlen(month_names[month]) != length)
 			continue;
-		while (i < length && lower(text[i]) == lower(month_names[month][i]))
+		while (i < length && to_lower(text[i]) == to_lower(month_names[month][i]))
 			i++;
 		if (i == length)
 			return month + 1;
@@ -120,10 +110,7 @@ fiscal_year_parse(const char *text, size_t length, int32_t *result)
 	int			month = FISCAL_YEAR_APRIL;
 	bool		month_named = false;
 
-	while (at < end && is_space(*at))
-		at++;
-	while (at < end && is_space(end[-1]))
-		end--;
+	trim(&at, &end);
 
 	if (!read_digits(&at, end, 4, &year))
 		return FISCAL_YEAR_MALFORMED;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scan.h"
+
 const char *const naloxone_route_names[NALOXONE_ROUTES] = {
 	"unknown", "intranasal", "intramuscular", "intravenous", "subcutaneous"
 };
@@ -31,18 +33,6 @@ naloxone_dose_key(const naloxone_dose *dose)
 	return ((uint64_t) dose->route << 48) | ((uint64_t) dose->micrograms << 16) | (uint64_t) dose->number;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
 /* Steps over a word in any letter case. */
 static bool
 read_word(const char **at, const char *end, const char *word)
@@ -52,7 +42,7 @@ read_word(const char **at, const char *end, const char *word)
 	if ((size_t) (end - *at) < length)
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (lower((*at)[i]) != word[i])
+		if (to_lower((*at)[i]) != word[i])
 			return false;
 	*at += length;
 	return true;
@@ -94,10 +84,7 @@ naloxone_dose_parse(const char *text, size_t length, naloxone_dose *result)
 	int			route = NALOXONE_ROUTE_UNKNOWN;
 	naloxone_dose_status status;
 
-	while (at < end && is_space(*at))
-		at++;
-	while (at < end && is_space(end[-1]))
-		end--;
+	trim(&at, &end);
 
 	if (!read_number(&at, end, &number) || !read_word(&at, end, " x "))
 		return NALOXONE_DOSE_MALFORMED;

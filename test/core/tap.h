@@ -30,6 +30,10 @@ static inline int
 tap_ok(int passed, const char *file, int line, const char *name)
 {
 	tap_checks++;
+	/* A name may quote a text with line breaks; a line of the protocol has none. */
+	for (char *c = tap_name_buffer; *c != '\0'; c++)
+		if ((unsigned char) *c < ' ')
+			*c = '.';
 	printf("%sok %d - %s\n", passed ? "" : "not ", tap_checks, name);
 	if (!passed)
 	{
