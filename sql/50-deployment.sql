@@ -365,6 +365,10 @@ BEGIN
                'They count under UNKNOWN: add the division, or correct its dates.'
         FROM %1$I.record_accounting a WHERE a.division_not_held > 0
         UNION ALL
+        SELECT '%1$I.' || a.source, pg_catalog.format('%%s records have no day and are not counted', a.day_not_known),
+               'Give each the day or time at which it happened.'
+        FROM %1$I.record_accounting a WHERE a.day_not_known > 0
+        UNION ALL
         SELECT '%1$I.population', pg_catalog.format('has no total for territorial division %%s', d.division_code),
                'Rates for it are NULL: add a row with area_type division and no sex, age band or quintile.'
         FROM (SELECT DISTINCT division_code FROM %1$I.division WHERE division_type = 'territorial') d

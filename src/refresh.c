@@ -6,6 +6,9 @@
  * transaction open.  So this one becomes the deployment's owner and pins the search path itself, step by step, and looks
  * whether it may commit: where it may, each step is a transaction of its own; where not, all run in the caller's.
  *
+ * What the owner has put on its own tables runs with the owner's rights and no others: all but the REFRESH itself, which makes
+ * a temporary table, is a security-restricted operation, so that nothing can be put off until the caller's rights are back.
+ *
  * A step runs in a subtransaction.  One that fails is logged and does not stop the others; the failures are raised together
  * at the end.  A cancelled query is not a failure of a step: it ends the refresh.
  */
@@ -55,6 +58,7 @@ typedef struct refresh_run
 	char	   *schema;			/* the same, quoted */
 	Oid			relation;		/* its table "deployment" */
 	Oid			owner;
+	int			caller_security;	/* the security context of the call */
 	char	   *caller;
 	bool		may_commit;
 	int64		number;
@@ -87,18 +91,16 @@ run_work(refresh_run *run, refresh_work work, void *argument)
 	ResourceOwner resource_owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 	Oid			user;
-	int			security;
 
-	GetUserIdAndSecContext(&user, &security);
+	GetUserIdAndSecContext(&user, &run->caller_security);
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		/* Not a restricted operation: refreshing beside readers makes a temporary table. */
-		SetUserIdAndSecContext(run->owner, security | SECURITY_LOCAL_USERID_CHANGE);
+		SetUserIdAndSecContext(run->owner, run->caller_security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 		set_parameter("search_path", "pg_catalog, pg_temp");
 		work(run, argument);
-		SetUserIdAndSecContext(user, security);
+		SetUserIdAndSecContext(user, run->caller_security);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -163,13 +165,19 @@ start_run(refresh_run *run, void *argument)
 	Oid			types[] = {TEXTOID, DATEOID};
 	Datum		values[] = {CStringGetTextDatum(run->caller), DateADTGetDatum(run->as_of)};
 	bool		is_null;
+	DateADT		today;
 
 	(void) argument;
-	if (run->has_as_of)
-		execute(psprintf("UPDATE %s.as_of SET day = $1", run->schema), 1, &types[1], &values[1]);
-	else
-		execute(psprintf("UPDATE %s.as_of SET day = (now() AT TIME ZONE s.time_zone)::date FROM %s.setting s",
-						 run->schema, run->schema), 0, NULL, NULL);
+	execute(psprintf("SELECT (now() AT TIME ZONE time_zone)::date FROM %s.setting", run->schema), 0, NULL, NULL);
+	today = DatumGetDateADT(get_result(&is_null));
+	if (!run->has_as_of)
+		values[1] = DateADTGetDatum(today);
+	else if (run->as_of > today)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the day to refresh as of has not come yet"),
+				 errhint("What is still open would be taken for finished: give today or a day before.")));
+	execute(psprintf("UPDATE %s.as_of SET day = $1", run->schema), 1, &types[1], &values[1]);
 	execute(psprintf("INSERT INTO %s.refresh_run (as_of, started_by, started_at, process_id) "
 					 "SELECT day, $1, clock_timestamp(), pg_backend_pid() FROM %s.as_of RETURNING run", run->schema, run->schema),
 			1, types, values);
@@ -250,7 +258,9 @@ refresh_one(refresh_run *run, void *argument)
 		bool		beside_readers = is_populated(relation);
 
 		step->mode = beside_readers ? "concurrently" : "populated";
+		SetUserIdAndSecContext(run->owner, run->caller_security | SECURITY_LOCAL_USERID_CHANGE);
 		execute(psprintf("REFRESH MATERIALIZED VIEW %s %s", beside_readers ? "CONCURRENTLY" : "", target), 0, NULL, NULL);
+		SetUserIdAndSecContext(run->owner, run->caller_security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 		execute(psprintf("SELECT count(*) FROM %s", target), 0, NULL, NULL);
 		step->num_rows = DatumGetInt64(get_result(&is_null));
 	}

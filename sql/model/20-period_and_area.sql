@@ -1,6 +1,6 @@
 -- When and where: the periods and areas that every KPI has a row for, and on which of their days records exist.
 
--- Local days of every source's records, with the division that they are counted in. A record whose division is not given,
+-- Local days (NULL: not known) of every source's records, with the division that they are counted in. A record whose division is not given,
 -- or does not hold on its day, counts under UNKNOWN.
 CREATE VIEW division_day AS
     SELECT division_code, range_agg(daterange(valid_from, valid_to, '[]')) AS held
@@ -12,15 +12,16 @@ CREATE VIEW source_day AS
     SELECT s.source, s.day, coalesce(d.division_code, 'UNKNOWN') AS division_code,
            s.division_code IS NOT NULL AND d.division_code IS NULL AS division_not_held, s.records
     FROM (
-        SELECT 'administration' AS source, (occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date AS day,
+        SELECT 'administration' AS source,
+               CASE WHEN isfinite(occurred_at) THEN (occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date END AS day,
                incident_division_code AS division_code, count(*) AS records
-        FROM administration WHERE isfinite(occurred_at) GROUP BY 2, 3
+        FROM administration GROUP BY 2, 3
         UNION ALL
-        SELECT 'direct_measure', issued_on, division_code, count(*)
-        FROM direct_measure WHERE isfinite(issued_on) GROUP BY 2, 3
+        SELECT 'direct_measure', CASE WHEN isfinite(issued_on) THEN issued_on END, division_code, count(*)
+        FROM direct_measure GROUP BY 2, 3
         UNION ALL
-        SELECT 'recorded_crime', recorded_on, division_code, count(*)
-        FROM recorded_crime WHERE isfinite(recorded_on) GROUP BY 2, 3
+        SELECT 'recorded_crime', CASE WHEN isfinite(recorded_on) THEN recorded_on END, division_code, count(*)
+        FROM recorded_crime GROUP BY 2, 3
     ) s
     LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;
 
@@ -35,23 +36,6 @@ CREATE VIEW coverage AS
     FROM source_coverage
     WHERE covered_to IS NULL OR covered_to >= covered_from
     GROUP BY source;
-
--- Rows in = rows accounted for: counted in a division or under UNKNOWN, after the day of the refresh, or outside coverage.
-CREATE VIEW record_accounting AS
-    SELECT s.source,
-           sum(s.records)::bigint AS records,
-           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_code <> 'UNKNOWN'), 0)::bigint AS counted_in_division,
-           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_code = 'UNKNOWN'), 0)::bigint AS counted_unknown,
-           coalesce(sum(s.records) FILTER (WHERE s.is_counted AND s.division_not_held), 0)::bigint AS division_not_held,
-           coalesce(sum(s.records) FILTER (WHERE s.is_later), 0)::bigint AS after_as_of,
-           coalesce(sum(s.records) FILTER (WHERE NOT s.is_counted AND NOT s.is_later), 0)::bigint AS outside_coverage
-    FROM (
-        SELECT s.*, s.day > (SELECT day FROM as_of) AS is_later,
-               s.day <= (SELECT day FROM as_of) AND c.covered IS NOT NULL AS is_counted
-        FROM source_day s
-        LEFT JOIN coverage c ON c.source = s.source AND c.division_code = s.division_code AND c.covered @> s.day
-    ) s
-    GROUP BY s.source;
 
 -- Periods ---------------------------------------------------------------------
 
@@ -228,7 +212,6 @@ INSERT INTO object_definition VALUES
     ('division_day', 'the days on which each division held'),
     ('source_day', 'records of every source by local day and the division that they count in'),
     ('coverage', 'the days on which records of a source and division exist'),
-    ('record_accounting', 'where every record was counted, or why not: rows in = rows accounted for'),
     ('period_source', 'what a refresh fills period with'),
     ('period', 'months, fiscal quarters and fiscal years from the first data to the day of the refresh'),
     ('area_source', 'what a refresh fills area with'),
