@@ -1,0 +1,188 @@
+#!/usr/bin/perl
+# A deployment is ordinary objects: dumped, restored and renamed, it holds the same rows, views the same figures and refreshes.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $root     = abs_path(dirname(__FILE__) . '/../..');
+my $bin      = `@{[ $ENV{PG_CONFIG} // 'pg_config' ]} --bindir`;
+chomp $bin;
+my $prefix   = "nkpi_dump_$$";
+my $owner    = "${prefix}_owner";
+my $password = $ENV{PGPASSWORD} // 'unused';
+my $dir      = tempdir(CLEANUP => 1);
+my $as_of    = '2025-12-31';
+my @databases = map { "${prefix}_$_" } qw(first second third fourth);
+
+# Runs statements as the superuser, or as another role; what they print. Dies where one fails.
+sub sql
+{
+	my ($database, $statements, $role) = @_;
+	my @as = defined $role ? ('-U', $role) : ();
+
+	open my $psql, '-|', "$bin/psql", '-XAtq', '-v', 'ON_ERROR_STOP=1', @as, '-d', $database, '-c', "SET client_min_messages = warning",
+	  '-c', $statements or die "psql: $!";
+	my $out = do { local $/; <$psql> } // '';
+	close $psql or die "failed in $database: " . substr($statements =~ s{\s+}{ }gr, 0, 200) . "\n";
+	chomp $out;
+	return $out;
+}
+
+sub run
+{
+	my ($command) = @_;
+	my $status = system('bash', '-o', 'pipefail', '-c', $command);
+	diag("exit status $status: $command") if $status != 0;
+	return $status == 0;
+}
+
+# Every relation of a deployment's three schemas, as their owner sees it: rows, and a digest of them in order.
+sub contents
+{
+	my ($database, @schemas) = @_;
+	my $names = join ', ', map { "'$_'" } @schemas;
+	my %contents;
+
+	foreach my $relation (split /\n/, sql($database, "SELECT array_position(ARRAY[$names], n.nspname::text) || '.' || c.relname || ' '
+		|| format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname IN ($names) AND c.relkind IN ('r', 'v', 'm')"))
+	{
+		my ($key, $name) = split / /, $relation, 2;
+
+		# Its regclass columns are what a rename changes in how they read.
+		my $row = $key eq '1.deployment' ? 't.model_version' : 't::text';
+		$contents{$key} = sql($database, "SELECT count(*) || ' rows ' || coalesce(md5(string_agg(md5($row), ''
+			ORDER BY md5($row) COLLATE \"C\")), '') FROM $name t", $owner);
+	}
+	return \%contents;
+}
+
+# The same without what another refresh adds to.
+sub figures
+{
+	my ($contents) = @_;
+	my %figures = %$contents;
+
+	delete @figures{ '1.refresh_run', '1.refresh_log', '2.kpi_refresh_status' };
+	return \%figures;
+}
+
+sub findings
+{
+	my ($database, $deployment) = @_;
+	return sql($database, "SELECT * FROM naloxone_kpi.check_deployment('$deployment')", $owner)
+	  . sql($database, "SELECT * FROM naloxone_kpi.bi_check('$deployment')", $owner);
+}
+
+sub refresh
+{
+	my ($database, $deployment) = @_;
+	return sql($database, "CALL naloxone_kpi.refresh('$deployment', '$as_of')", $owner) . sql($database,
+		"SELECT failed_steps FROM $deployment.refresh_run ORDER BY run DESC LIMIT 1", $owner);
+}
+
+# The text of a dump, without the lines whose key is random. A view's query may be left out: the server writes some of them
+# otherwise once it has read its own text (the columns of a UNION's later branches get names), and only then always the same.
+sub plain_dump
+{
+	my ($database, $with_queries, @options) = @_;
+	my $file  = "$dir/$database.sql";
+	my $leave = $with_queries ? '' : q(-e '/^CREATE (MATERIALIZED )?VIEW/,/;$/d');
+
+	run("'$bin/pg_dump' @options '$database' | sed -E -e '/^\\\\(un)?restrict /d' $leave > '$file'") or die;
+	return $file;
+}
+
+sub same_text
+{
+	my ($one, $other) = @_;
+	return run("diff '$one' '$other' >&2");
+}
+
+sub clean_up
+{
+	system("$bin/psql", '-XAtq', '-d', 'postgres', (map { ('-c', "DROP DATABASE IF EXISTS $_") } @databases),
+		'-c', "DROP ROLE IF EXISTS $owner");
+}
+
+sub test
+{
+	my ($first, $second, $third, $fourth) = @databases;
+
+	sql('postgres', "CREATE ROLE $owner LOGIN PASSWORD '$password'");
+	sql('postgres', "CREATE DATABASE $_ TEMPLATE template0") for @databases;
+	sql($first, 'CREATE EXTENSION naloxone_kpi CASCADE');
+	sql('postgres', "GRANT CREATE ON DATABASE $first TO $owner");
+	is(sql($first, "SELECT rolsuper FROM pg_roles WHERE rolname = '$owner'"), 'f', 'the owner is no superuser');
+	sql($first, "SELECT naloxone_kpi.deploy('kpi')", $owner);
+	run("'$bin/psql' -Xq -U $owner -d $first -f '$root/demo/warehouse.sql'") or die;
+
+	# One year will do, and takes less time.
+	sql($first, "DELETE FROM kpi.administration_record WHERE occurred_at < '2025-04-01';
+		DELETE FROM kpi.direct_measure_record WHERE issued_on < '2025-04-01';
+		DELETE FROM kpi.recorded_crime_record WHERE recorded_on < '2025-04-01';
+		DELETE FROM kpi.published_count_record WHERE period_from < '2025-04-01';
+		UPDATE kpi.source_coverage_record SET covered_from = '2025-04-01' WHERE covered_from < '2025-04-01'", $owner);
+	is(refresh($first, 'kpi'), '0', 'the owner refreshes');
+	my @schemas = qw(kpi kpi_bi kpi_public);
+	my $before = contents($first, @schemas);
+	cmp_ok(scalar(grep { /^2\.kpi_/ } keys %$before), '>=', 10, 'there are views to compare');
+	is_deeply([ sort grep { /^2\.kpi_/ && $before->{$_} =~ /^0 rows/ } keys %$before ], [], 'and none of them is empty');
+	is(findings($first, 'kpi'), '', 'nothing is wrong with the deployment');
+
+	# Dump and restore.
+	ok(run("'$bin/pg_dump' -Fc $first | '$bin/pg_restore' -1 --exit-on-error -d $second"), 'pg_dump -Fc | pg_restore -1 --exit-on-error');
+	is_deeply(contents($second, @schemas), $before, 'every relation has the same rows');
+	is(sql($second, "SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind = 'm' AND NOT relispopulated"), '', 'every materialised view is populated');
+	is(sql($second, "SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class
+		WHERE relnamespace::regnamespace::text IN ('kpi', 'kpi_bi', 'kpi_public')"), $owner, 'everything has its owner');
+	is(sql($second, "SELECT * FROM naloxone_kpi.deployment_schemas('kpi')", $owner), "kpi|kpi_bi|kpi_public|$owner", 'it knows its schemas and its owner');
+	ok(same_text(plain_dump($first), plain_dump($second)), 'a plain dump of it is the same text, but for the queries of views');
+	ok(run("'$bin/psql' -Xq -v ON_ERROR_STOP=1 -d $fourth -o /dev/null -f '@{[ plain_dump($second, 1, '-s') ]}'"), 'its plain text is restored too');
+	ok(same_text(plain_dump($second, 1, '-s'), plain_dump($fourth, 1, '-s')), 'a plain dump of that is the same text in everything');
+	is(findings($second, 'kpi'), '', 'nothing is wrong with it');
+	is(refresh($second, 'kpi'), '0', 'it refreshes');
+	is_deeply(figures(contents($second, @schemas)), figures($before), 'to the same figures');
+
+	# Rename.
+	sql($first, "SELECT naloxone_kpi.rename_deployment('kpi', 'other')", $owner);
+	@schemas = qw(other other_bi other_public);
+	is_deeply(contents($first, @schemas), $before, 'renamed, every relation has the same rows');
+	is(sql($first, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'kpi%'"), '0', 'nothing is left under the old name');
+	is(refresh($first, 'other'), '0', 'renamed, it refreshes');
+	is_deeply(figures(contents($first, @schemas)), figures($before), 'to the same figures');
+	is(findings($first, 'other'), '', 'nothing is wrong with it');
+
+	# Whoever renames the schemas one by one, to whatever, loses nothing either; a name that needs quotes least of all.
+	@schemas = ('Station "9"', 'analysts', 'releases');
+	sql($first, 'ALTER SCHEMA other RENAME TO "Station ""9"""; ALTER SCHEMA other_bi RENAME TO analysts;
+		ALTER SCHEMA other_public RENAME TO releases', $owner);
+
+	# The least that has a row in every view keeps the rest short.
+	sql($first, 'SET search_path = "Station ""9"""; UPDATE source_coverage_record SET covered_from = \'2025-10-01\';
+		DELETE FROM published_count_record; DELETE FROM direct_measure_record WHERE issued_on < \'2025-10-01\';
+		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\'', $owner);
+	is(sql($first, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'renamed by ALTER SCHEMA, it refreshes');
+	is(findings($first, 'Station "9"'), '', 'nothing is wrong with it');
+	my $renamed = contents($first, @schemas);
+	is_deeply([ sort keys %$renamed ], [ sort keys %$before ], 'it has the same relations');
+	isnt($renamed->{'2.kpi_doses_by_division'}, $before->{'2.kpi_doses_by_division'}, 'and shows what changed');
+
+	# A renamed one is dumped and restored as any.
+	ok(run("'$bin/pg_dump' -Fc $first | '$bin/pg_restore' -1 --exit-on-error -d $third"), 'renamed, it is dumped and restored');
+	is_deeply(contents($third, @schemas), $renamed, 'every relation has the same rows');
+	ok(same_text(plain_dump($first), plain_dump($third)), 'a plain dump of it is the same text, but for the queries of views');
+	is(sql($third, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'it refreshes');
+	is(findings($third, 'Station "9"'), '', 'nothing is wrong with it');
+	sql('postgres', "GRANT CREATE ON DATABASE $third TO $owner");
+	sql($third, q{SELECT naloxone_kpi.rename_deployment('Station "9"', 'kpi')}, $owner);
+	is_deeply(figures(contents($third, qw(kpi kpi_bi kpi_public))), figures($renamed), 'renamed back, it has the same figures');
+}
+
+local $SIG{INT} = local $SIG{TERM} = sub { die "stopped\n" };
+eval { test(); 1 } or fail("it went on: $@");
+clean_up();
+done_testing();
