@@ -24,7 +24,7 @@ PG_CPPFLAGS = -I$(CURDIR)/src -DNALOXONE_KPI_VERSION='"$(EXTVERSION)"' $(SYSTEM_
 SQL_PARTS   = $(sort $(wildcard sql/[0-9]*.sql))
 MODEL_PARTS = $(sort $(wildcard sql/model/*.sql sql/model/*/*.sql))
 EXTRA_CLEAN = sql/$(EXTENSION)--$(EXTVERSION).sql $(EXTENSION).control results regression.* \
-              test/core/build demo/report.html
+              test/core/build demo/report.html*
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)

@@ -179,7 +179,7 @@ BEGIN
         SELECT CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END AS kind,
                n.nspname, c.relname, NULL::name AS attname, d.definition
         FROM %1$I.object_definition d
-        JOIN pg_catalog.pg_class c ON c.relname = d.object AND c.relkind IN ('r', 'v', 'm')
+        JOIN pg_catalog.pg_class c ON c.relname IN (d.object, 'kpi_' || d.object, 'kpi_' || d.object || '_period') AND c.relkind IN ('r', 'v', 'm')
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1)
         UNION ALL
         SELECT 'COLUMN', n.nspname, c.relname, a.attname, d.definition
@@ -235,16 +235,29 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    SELECT string_agg(DISTINCT pg_describe_object(d.classid, d.objid, 0), ', ') INTO dependents
-    FROM pg_depend d
-    JOIN pg_class target ON d.refclassid = 'pg_class'::regclass AND target.oid = d.refobjid
-    JOIN pg_namespace n ON n.oid = target.relnamespace AND n.nspname = ANY (floors)
-    JOIN pg_rewrite rule ON d.classid = 'pg_rewrite'::regclass AND rule.oid = d.objid
-    JOIN pg_class view ON view.oid = rule.ev_class
-    JOIN pg_namespace view_schema ON view_schema.oid = view.relnamespace AND view_schema.nspname <> ALL (floors);
+    -- What stands elsewhere and would go too: views, foreign keys, columns of a row type, functions, defaults, policies.
+    SELECT string_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid), ', ') INTO dependents
+    FROM (
+        SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class
+        UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace FROM pg_type
+        UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+    ) own (class, oid, namespace)
+    JOIN pg_namespace n ON n.oid = own.namespace AND n.nspname = ANY (floors)
+    JOIN pg_depend d ON d.refclassid = own.class AND d.refobjid = own.oid AND d.deptype = 'n'
+    LEFT JOIN pg_rewrite rule ON d.classid = 'pg_rewrite'::regclass AND rule.oid = d.objid
+    LEFT JOIN pg_constraint con ON d.classid = 'pg_constraint'::regclass AND con.oid = d.objid
+    LEFT JOIN pg_attrdef def ON d.classid = 'pg_attrdef'::regclass AND def.oid = d.objid
+    LEFT JOIN pg_trigger trg ON d.classid = 'pg_trigger'::regclass AND trg.oid = d.objid
+    LEFT JOIN pg_policy pol ON d.classid = 'pg_policy'::regclass AND pol.oid = d.objid
+    LEFT JOIN pg_class rel ON rel.oid = coalesce(CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END, rule.ev_class,
+                                                 nullif(con.conrelid, 0), def.adrelid, trg.tgrelid, pol.polrelid)
+    LEFT JOIN pg_proc fun ON d.classid = 'pg_proc'::regclass AND fun.oid = d.objid
+    LEFT JOIN pg_type typ ON d.classid = 'pg_type'::regclass AND typ.oid = d.objid
+    JOIN pg_namespace outside ON outside.oid = coalesce(rel.relnamespace, fun.pronamespace, typ.typnamespace, con.connamespace)
+                             AND outside.nspname <> ALL (floors);
     IF dependents IS NOT NULL THEN
         RAISE dependent_objects_still_exist USING
-            MESSAGE = format('views outside the deployment "%s" depend on it', deployment),
+            MESSAGE = format('objects outside the deployment "%s" depend on it', deployment),
             DETAIL = dependents,
             HINT = 'Drop them first.';
     END IF;
@@ -352,40 +365,40 @@ BEGIN
         JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = o.name
         WHERE pg_catalog.pg_get_userbyid(c.relowner) <> $2
         UNION ALL
-        SELECT '%1$I.entitlement', pg_catalog.format('names the role "%%s", which does not exist', e.role_name),
+        SELECT $3 || '.entitlement', pg_catalog.format('names the role "%%s", which does not exist', e.role_name),
                'Create the role, or delete the row.'
         FROM (SELECT DISTINCT role_name FROM %1$I.entitlement) e
         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = e.role_name)
         UNION ALL
-        SELECT '%1$I.source_coverage', pg_catalog.format('%%s of %%s records of %%s lie outside it and are not counted', a.outside_coverage, a.records, a.source),
+        SELECT $3 || '.source_coverage', pg_catalog.format('%%s of %%s records of %%s lie outside it and are not counted', a.outside_coverage, a.records, a.source),
                'Say since when each division''s records exist: a row in source_coverage for every division and source.'
         FROM %1$I.record_accounting a WHERE a.outside_coverage > 0
         UNION ALL
-        SELECT '%1$I.' || a.source, pg_catalog.format('%%s records name a division that division does not hold on their day', a.division_not_held),
+        SELECT $3 || '.' || a.source, pg_catalog.format('%%s records name a division that division does not hold on their day', a.division_not_held),
                'They count under UNKNOWN: add the division, or correct its dates.'
         FROM %1$I.record_accounting a WHERE a.division_not_held > 0
         UNION ALL
-        SELECT '%1$I.' || a.source, pg_catalog.format('%%s records have no day and are not counted', a.day_not_known),
+        SELECT $3 || '.' || a.source, pg_catalog.format('%%s records have no day and are not counted', a.day_not_known),
                'Give each the day or time at which it happened.'
         FROM %1$I.record_accounting a WHERE a.day_not_known > 0
         UNION ALL
-        SELECT '%1$I.population', pg_catalog.format('has no total for territorial division %%s', d.division_code),
+        SELECT $3 || '.population', pg_catalog.format('has no total for territorial division %%s', d.division_code),
                'Rates for it are NULL: add a row with area_type division and no sex, age band or quintile.'
         FROM (SELECT DISTINCT division_code FROM %1$I.division WHERE division_type = 'territorial') d
         WHERE NOT EXISTS (SELECT FROM %1$I.population p
                           WHERE p.area_type = 'division' AND p.area_code = d.division_code
                             AND p.sex IS NULL AND p.age_band IS NULL AND p.deprivation_quintile IS NULL)
         UNION ALL
-        SELECT '%1$I.deployment', pg_catalog.format('is of model %%s, the extension of %%s', d.model_version, e.extversion),
+        SELECT $3 || '.deployment', pg_catalog.format('is of model %%s, the extension of %%s', d.model_version, e.extversion),
                'Its views still work; newer ones come with an upgrade of the deployment.'
         FROM %1$I.deployment d JOIN pg_catalog.pg_extension e ON e.extname = 'naloxone_kpi' AND e.extversion <> d.model_version
-        $q$, floor.engine_room) USING floors, floor.owner;
+        $q$, floor.engine_room) USING floors, floor.owner, format('%I', floor.engine_room);
 
     RETURN QUERY
         SELECT format('schema %I', n.nspname), format('%s may create objects in it', creator),
                format('What they create there could be trusted by mistake: REVOKE CREATE ON SCHEMA %I FROM %s', n.nspname, creator)
         FROM pg_namespace n CROSS JOIN LATERAL naloxone_kpi.schema_creators(n.nspname) AS creator
-        WHERE n.nspname = ANY (floors || ARRAY['naloxone_kpi']::name[]);
+        WHERE n.nspname = ANY (floors) OR n.oid IN (SELECT extnamespace FROM pg_extension WHERE extname IN ('naloxone_kpi', 'postgis'));
 
     IF NOT has_database_privilege(floor.owner, current_database(), 'TEMP') THEN
         object := format('role %I', floor.owner);
@@ -420,8 +433,8 @@ BEGIN
            AND NOT (checked.atttypid IN ('numeric'::regtype, 'varchar'::regtype) AND checked.atttypmod >= 0) THEN
             finding := format('is of type %s, which BI tools read as text or not at all', checked.type);
             RETURN NEXT;
-        ELSIF checked.atttypid = 'double precision'::regtype THEN
-            EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I WHERE %I IN (''NaN'', ''Infinity'', ''-Infinity''))',
+        ELSIF checked.atttypid IN ('double precision'::regtype, 'numeric'::regtype) THEN
+            EXECUTE format('SELECT EXISTS (SELECT FROM %I.%I WHERE %I::float8 IN (''NaN'', ''Infinity'', ''-Infinity''))',
                            checked.nspname, checked.relname, checked.attname) INTO found;
             IF found THEN
                 finding := 'holds NaN or an infinite value';

@@ -73,7 +73,7 @@ typedef void (*refresh_work) (refresh_run *run, void *argument);
 
 /* ------------------------------------------------------------------ running a part of the work */
 
-/* Sets a configuration parameter until the surrounding subtransaction ends. */
+/* Sets a configuration parameter until the surrounding part of the work ends. */
 static void
 set_parameter(const char *name, const char *value)
 {
@@ -91,6 +91,7 @@ run_work(refresh_run *run, refresh_work work, void *argument)
 	ResourceOwner resource_owner = CurrentResourceOwner;
 	ErrorData  *volatile error = NULL;
 	Oid			user;
+	int			parameter_level;
 
 	GetUserIdAndSecContext(&user, &run->caller_security);
 	BeginInternalSubTransaction(NULL);
@@ -98,8 +99,13 @@ run_work(refresh_run *run, refresh_work work, void *argument)
 	PG_TRY();
 	{
 		SetUserIdAndSecContext(run->owner, run->caller_security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+		/* What the owner's code sets, it sets for itself: all of it is taken back. */
+		parameter_level = NewGUCNestLevel();
 		set_parameter("search_path", "pg_catalog, pg_temp");
+		/* Compiling the model's queries takes longer than running them over all but the largest records. */
+		set_parameter("jit", "off");
 		work(run, argument);
+		AtEOXact_GUC(false, parameter_level);
 		SetUserIdAndSecContext(user, run->caller_security);
 		ReleaseCurrentSubTransaction();
 	}
@@ -158,6 +164,25 @@ get_result(bool *is_null)
 
 /* ------------------------------------------------------------------ the parts */
 
+/* Another role's view among the model's would run that role's expressions with the owner's rights. */
+static void
+check_view_owners(refresh_run *run)
+{
+	Oid			types[] = {OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(run->owner)};
+	bool		is_null;
+
+	if (execute(psprintf("SELECT c.oid::regclass::text FROM %s.deployment_object o, %s.deployment d, pg_class anchor, pg_class c "
+						 "WHERE anchor.oid = d.engine_room AND o.floor = 'engine_room' AND o.kind = 'v' "
+						 "AND c.relname = o.name AND c.relnamespace = anchor.relnamespace AND c.relowner <> $1 LIMIT 1",
+						 run->schema, run->schema), 1, types, values) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("view %s does not belong to the deployment's owner", TextDatumGetCString(get_result(&is_null))),
+				 errhint("A refresh runs as the owner and trusts nothing of another role's: ALTER VIEW ... OWNER TO %s",
+						 quote_identifier(GetUserNameFromId(run->owner, false)))));
+}
+
 /* Notes the run and its caller, and fixes which day it is. */
 static void
 start_run(refresh_run *run, void *argument)
@@ -168,6 +193,7 @@ start_run(refresh_run *run, void *argument)
 	DateADT		today;
 
 	(void) argument;
+	check_view_owners(run);
 	execute(psprintf("SELECT (now() AT TIME ZONE time_zone)::date FROM %s.setting", run->schema), 0, NULL, NULL);
 	today = DatumGetDateADT(get_result(&is_null));
 	if (!run->has_as_of)
@@ -428,7 +454,7 @@ run_steps(refresh_run *run, int *num_failed)
 							(long long) step->num_rows, step->seconds)));
 		else
 		{
-			const char *code = unpack_sql_state(result.error->sqlerrcode);
+			const char *code = pstrdup(unpack_sql_state(result.error->sqlerrcode));
 
 			/* The message may quote a record: it is in the owner's log only. */
 			ereport(NOTICE, (errmsg("refresh of %s: %s failed (%s)", run->deployment, step->name, code)));

@@ -25,17 +25,17 @@ CREATE VIEW source_day AS
     ) s
     LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;
 
--- The days on which records of a source exist. Of UNKNOWN they exist where they exist of any division.
+-- The days on which records of a source exist. Of UNKNOWN they exist where they exist of any division. None do before 1900: a
+-- slip of the pen would make periods for a thousand years.
 CREATE VIEW coverage AS
-    SELECT source, division_code, range_agg(daterange(covered_from, covered_to, '[]')) AS covered
-    FROM source_coverage
-    WHERE covered_to IS NULL OR covered_to >= covered_from
-    GROUP BY source, division_code
+    WITH span AS (
+        SELECT source, division_code, daterange(covered_from, covered_to, '[]') * daterange('1900-01-01', NULL) AS covered
+        FROM source_coverage
+        WHERE covered_to IS NULL OR covered_to >= covered_from
+    )
+    SELECT source, division_code, range_agg(covered) AS covered FROM span GROUP BY source, division_code
     UNION ALL
-    SELECT source, 'UNKNOWN', range_agg(daterange(covered_from, covered_to, '[]'))
-    FROM source_coverage
-    WHERE covered_to IS NULL OR covered_to >= covered_from
-    GROUP BY source;
+    SELECT source, 'UNKNOWN', range_agg(covered) FROM span GROUP BY source;
 
 -- Periods ---------------------------------------------------------------------
 
@@ -44,7 +44,7 @@ CREATE VIEW period_source AS
     WITH bounds AS (
         SELECT period_start('fiscal_year', least(
                    (SELECT min(s.day) FROM source_day s JOIN coverage c ON c.source = s.source AND c.division_code = s.division_code AND c.covered @> s.day),
-                   (SELECT min(period_from) FROM published_count WHERE isfinite(period_from))), setting.fiscal_first_month) AS first_day,
+                   (SELECT min(period_from) FROM published_count WHERE isfinite(period_from) AND period_from >= '1900-01-01')), setting.fiscal_first_month) AS first_day,
                as_of.day AS last_day, setting.fiscal_first_month, setting.reporting_delay_days
         FROM setting, as_of
     ), started AS (

@@ -35,9 +35,10 @@ CREATE VIEW dim_date_source AS
            q.period_key::varchar(30) AS fiscal_quarter_key,
            y.period_key::varchar(30) AS fiscal_year_key
     FROM (SELECT generate_series(min(period_start)::timestamp, max(period_end)::timestamp, interval '1 day')::date AS day FROM period) d
-    LEFT JOIN period m ON m.grain = 'month' AND d.day BETWEEN m.period_start AND m.period_end
-    LEFT JOIN period q ON q.grain = 'fiscal_quarter' AND d.day BETWEEN q.period_start AND q.period_end
-    LEFT JOIN period y ON y.grain = 'fiscal_year' AND d.day BETWEEN y.period_start AND y.period_end;
+    CROSS JOIN setting s
+    LEFT JOIN period m ON m.grain = 'month' AND m.period_start = period_start('month', d.day)
+    LEFT JOIN period q ON q.grain = 'fiscal_quarter' AND q.period_start = period_start('fiscal_quarter', d.day, s.fiscal_first_month)
+    LEFT JOIN period y ON y.grain = 'fiscal_year' AND y.period_start = period_start('fiscal_year', d.day, s.fiscal_first_month);
 
 INSERT INTO refresh_step VALUES
     (140, 'bi', 'dim_period'),

@@ -17,6 +17,9 @@ my $dir      = tempdir(CLEANUP => 1);
 my $as_of    = '2025-12-31';
 my @databases = map { "${prefix}_$_" } qw(first second third fourth);
 
+# Compiling these statements takes far longer than running them.
+$ENV{PGOPTIONS} = '-c jit=off';
+
 # Runs statements as the superuser, or as another role; what they print. Dies where one fails.
 sub sql
 {

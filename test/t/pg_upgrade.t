@@ -44,7 +44,7 @@ sub run
 sub start
 {
 	my ($cluster) = @_;
-	run("$bin/pg_ctl", '-D', "$dir/$cluster", '-l', "$dir/$cluster.log", '-w', '-o', "-p $port -k $dir -c listen_addresses= -c fsync=off", 'start')
+	run("$bin/pg_ctl", '-D', "$dir/$cluster", '-l', "$dir/$cluster.log", '-w', '-o', "-p $port -k $dir -c listen_addresses= -c fsync=off -c jit=off", 'start')
 	  or die "$cluster did not start\n";
 	$running = $cluster;
 }
