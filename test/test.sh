@@ -46,10 +46,16 @@ if [ "${1:-}" = server ]; then
 	PATH=$("$PG_CONFIG" --bindir):$PATH
 	export PATH
 
+	# Debian's ODBC driver logs every connection to /tmp unless it is told not to.
+	sed 's/^\(CommLog\|Debug\)=.*/\1=0/' /etc/odbcinst.ini >"$work/odbcinst.ini"
+	ODBCSYSINI=$work
+	export ODBCSYSINI
+
 	for file in test/sql/*.sql; do
 		[ ! -e "$file" ] || run "$file" regression_test "$(basename "$file" .sql)"
 	done
 
+	createdb naloxone_kpi_cron
 	createdb naloxone_template
 	psql -Xq -d naloxone_template -c 'SET client_min_messages = warning' -c 'CREATE EXTENSION naloxone_kpi CASCADE' \
 		-c 'CREATE EXTENSION pgtap SCHEMA public' || echo "FAILED: CREATE EXTENSION" >>"$work/results"
@@ -128,7 +134,7 @@ if tail -n 1 "$work/results" | grep -q '^passed'; then
 	unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS
 	# -t: its files go to a temporary directory, also where root runs it.
 	pg_virtualenv -t -v "$major" -c '--locale=C.UTF-8 --encoding=UTF8' \
-		-o shared_preload_libraries=pg_cron -o cron.database_name=postgres -o cron.use_background_workers=on \
+		-o shared_preload_libraries=pg_cron -o cron.database_name=naloxone_kpi_cron -o cron.use_background_workers=on \
 		sh test/test.sh server "$work" || echo "FAILED: the server, or what runs its suites" >>"$work/results"
 else
 	echo "Not installed, so what needs the server was not run."

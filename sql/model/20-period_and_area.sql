@@ -13,14 +13,14 @@ CREATE VIEW source_day AS
            s.division_code IS NOT NULL AND d.division_code IS NULL AS division_not_held, s.records
     FROM (
         SELECT 'administration' AS source,
-               CASE WHEN isfinite(occurred_at) THEN (occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date END AS day,
+               local_day(occurred_at, (SELECT time_zone FROM setting)) AS day,
                incident_division_code AS division_code, count(*) AS records
         FROM administration GROUP BY 2, 3
         UNION ALL
-        SELECT 'direct_measure', CASE WHEN isfinite(issued_on) THEN issued_on END, division_code, count(*)
+        SELECT 'direct_measure', plausible_day(issued_on), division_code, count(*)
         FROM direct_measure GROUP BY 2, 3
         UNION ALL
-        SELECT 'recorded_crime', CASE WHEN isfinite(recorded_on) THEN recorded_on END, division_code, count(*)
+        SELECT 'recorded_crime', plausible_day(recorded_on), division_code, count(*)
         FROM recorded_crime GROUP BY 2, 3
     ) s
     LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;
@@ -31,7 +31,7 @@ CREATE VIEW coverage AS
     WITH span AS (
         SELECT source, division_code, daterange(covered_from, covered_to, '[]') * daterange('1900-01-01', NULL) AS covered
         FROM source_coverage
-        WHERE covered_to IS NULL OR covered_to >= covered_from
+        WHERE (covered_to IS NULL OR covered_to >= covered_from) AND division_code <> 'UNKNOWN'
     )
     SELECT source, division_code, range_agg(covered) AS covered FROM span GROUP BY source, division_code
     UNION ALL
@@ -92,7 +92,8 @@ CREATE VIEW area_source AS
         SELECT DISTINCT ON (division_code) division_code, division_name, division_type, region
         FROM division ORDER BY division_code, valid_from DESC
     ), held AS (
-        SELECT division_code, min(valid_from) AS valid_from, nullif(max(coalesce(valid_to, 'infinity')), 'infinity') AS valid_to
+        SELECT division_code, nullif(min(valid_from), '-infinity') AS valid_from,
+               nullif(max(coalesce(valid_to, 'infinity')), 'infinity') AS valid_to
         FROM division GROUP BY division_code
     )
     SELECT 'division ' || l.division_code AS area_key, 'division' AS area_type, l.division_name AS area_name,
@@ -103,7 +104,7 @@ CREATE VIEW area_source AS
     UNION ALL
     SELECT 'division UNKNOWN', 'division', 'Unknown', 'force', 'UNKNOWN', 'unknown', NULL, NULL
     UNION ALL
-    SELECT 'region ' || l.region, 'region', l.region, 'force', NULL, NULL, min(h.valid_from),
+    SELECT 'region ' || l.region, 'region', l.region, 'force', NULL, NULL, nullif(min(coalesce(h.valid_from, '-infinity')), '-infinity'),
            nullif(max(coalesce(h.valid_to, 'infinity')), 'infinity')
     FROM latest l JOIN held h USING (division_code) WHERE l.region IS NOT NULL AND l.division_code <> 'UNKNOWN' GROUP BY l.region
     UNION ALL

@@ -8,9 +8,9 @@ CREATE VIEW attributed_administration AS
            row_number() OVER incident = 1 AS is_first_of_incident
     FROM (
         SELECT r.*, coalesce(d.division_code, 'UNKNOWN') AS division_code
-        FROM (SELECT a.*, (a.occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date AS day
-              FROM administration a WHERE isfinite(a.occurred_at)) r
+        FROM (SELECT a.*, local_day(a.occurred_at, (SELECT time_zone FROM setting)) AS day FROM administration a) r
         LEFT JOIN division_day d ON d.division_code = r.incident_division_code AND d.held @> r.day
+        WHERE r.day IS NOT NULL
     ) a
     WINDOW incident AS (PARTITION BY a.incident_id ORDER BY a.occurred_at, a.administration_id);
 

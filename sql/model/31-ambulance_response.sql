@@ -17,7 +17,7 @@ CREATE VIEW ambulance_response_day_source AS
                     ELSE 'not_recorded' END AS outcome,
                t.seconds,
                a.ambulance_arrived_at,
-               CASE WHEN isfinite(a.naloxone_first_at) AND isfinite(a.ambulance_arrived_at)
+               CASE WHEN local_day(a.naloxone_first_at, 'UTC') IS NOT NULL AND local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL
                     THEN floor(extract(epoch FROM a.ambulance_arrived_at - a.naloxone_first_at)) END AS naloxone_to_ambulance,
                sign(last.urgency - first.urgency) AS category_change
         FROM attributed_administration a
@@ -27,9 +27,12 @@ CREATE VIEW ambulance_response_day_source AS
             SELECT a.ambulance_clock_started_at IS NULL AND isfinite(a.ambulance_called_at)
                    AND (a.ambulance_arrived_at IS NOT NULL OR a.clock IS NULL) AS from_call,
                    -- From times where there are two, else from the minutes on the form.
-                   CASE WHEN isfinite(a.ambulance_arrived_at) AND isfinite(coalesce(a.ambulance_clock_started_at, a.ambulance_called_at))
-                        THEN floor(extract(epoch FROM a.ambulance_arrived_at - coalesce(a.ambulance_clock_started_at, a.ambulance_called_at)))
+                   CASE WHEN local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL AND local_day(clock_from.at, 'UTC') IS NOT NULL
+                        THEN floor(extract(epoch FROM a.ambulance_arrived_at - clock_from.at))
+                        -- Times of another age are as impossible as an arrival before the call.
+                        WHEN isfinite(a.ambulance_arrived_at) AND isfinite(clock_from.at) THEN -1
                         ELSE a.ambulance_response_mins * 60 END AS seconds
+            FROM (SELECT coalesce(a.ambulance_clock_started_at, a.ambulance_called_at) AS at) clock_from
         ) t
     ), ranked AS (
         SELECT f.*, row_number() OVER incident AS choice,

@@ -19,13 +19,13 @@ CREATE VIEW person_course_source AS
         SELECT e.person_key, e.episode, e.started_at,
                (array_agg(a.day ORDER BY a.occurred_at, a.administration_id))[1] AS day,
                (array_agg(a.division_code ORDER BY a.occurred_at, a.administration_id))[1] AS division_code,
-               count(*) AS administrations
+               array_agg(a.day) AS administration_days
         FROM episode e
         JOIN alive a ON a.person_key = e.person_key AND a.occurred_at >= e.started_at
              AND a.occurred_at < e.started_at + make_interval(hours => 24 * (SELECT episode_days FROM setting))
         GROUP BY e.person_key, e.episode, e.started_at
     )
-    SELECT a.person_key, a.episode, a.day, a.division_code, a.started_at, a.administrations,
+    SELECT a.person_key, a.episode, a.day, a.division_code, a.started_at, a.administration_days,
            r.reviewed_at, r.known_to_service_at, r.service_notified_at, r.offered_at, r.consented_at, r.declined_at, r.referred_at,
            r.contacted_at, r.assessed_at, r.engaged_at, r.retained_at,
            coalesce(r.contacted_without_basis, false) AS contacted_without_basis
@@ -82,9 +82,12 @@ CREATE VIEW identifiable_day_source AS
 CREATE TABLE identifiable_day AS TABLE identifiable_day_source WITH NO DATA;
 ALTER TABLE identifiable_day ADD PRIMARY KEY (day, division_code);
 
--- An episode is followed when its whole window has elapsed and referral records exist for all of it.
+-- An episode is followed when its whole window has elapsed and referral records exist for all of it. Of one still open, what
+-- came after the day of the refresh is not there yet.
 CREATE VIEW counted_episode AS
     SELECT c.*, period_start('month', c.day) AS month,
+           (SELECT count(*) FROM unnest(c.administration_days) AS day WHERE day <= as_of.day) AS administrations,
+           local_day(c.known_to_service_at, setting.time_zone) <= as_of.day AS is_known_to_service,
            c.day + setting.episode_days <= as_of.day
            AND r.days IS NOT NULL AND r.days @> daterange(c.day, c.day + setting.episode_days, '[]') AS is_followed
     FROM person_course c
@@ -95,12 +98,12 @@ CREATE VIEW counted_episode AS
 
 CREATE MATERIALIZED VIEW referral_conversion AS
     WITH episode_month AS (
-        SELECT 'ALL' AS route, month, division_code, person_key, started_at, is_followed, administrations, known_to_service_at, started_at AS opened_at,
+        SELECT 'ALL' AS route, month, division_code, person_key, started_at, is_followed, administrations, is_known_to_service,
                reviewed_at, service_notified_at, offered_at, consented_at, declined_at, referred_at, contacted_at, assessed_at, engaged_at, retained_at,
                contacted_without_basis
         FROM counted_episode
         UNION ALL
-        SELECT r.route, e.month, e.division_code, e.person_key, e.started_at, e.is_followed, NULL, NULL, NULL,
+        SELECT r.route, e.month, e.division_code, e.person_key, e.started_at, e.is_followed, NULL, NULL,
                NULL, NULL, NULL, NULL, NULL, r.referred_at, r.contacted_at, r.assessed_at, r.engaged_at, r.retained_at, NULL
         FROM counted_episode e JOIN person_course_route r USING (person_key, episode)
     ), in_period AS (
@@ -115,7 +118,7 @@ CREATE MATERIALIZED VIEW referral_conversion AS
                count(DISTINCT person_key) AS people,
                count(*) AS episodes,
                coalesce(sum(administrations), 0)::bigint AS administrations_in_episodes,
-               count(known_to_service_at) AS already_known_to_service,
+               count(*) FILTER (WHERE is_known_to_service) AS already_known_to_service,
                count(*) FILTER (WHERE is_followed) AS episodes_followed,
                count(reviewed_at) FILTER (WHERE is_followed) AS reviewed,
                count(*) FILTER (WHERE is_followed AND reviewed_at < started_at + interval '72 hours') AS reviewed_within_72_hours,
@@ -246,7 +249,7 @@ INSERT INTO dictionary VALUES
     ('referral_conversion', 'contacted', 'of episodes_followed, contacted by the service', 'episodes', true, 'a later stage implies an earlier one', 'referral_event'),
     ('referral_conversion', 'assessed', 'of episodes_followed, assessed by the service', 'episodes', true, 'a later stage implies an earlier one', 'referral_event'),
     ('referral_conversion', 'engaged', 'of episodes_followed, engaged with the service', 'episodes', true, 'a later stage implies an earlier one', 'referral_event'),
-    ('referral_conversion', 'retained_12_weeks', 'of episodes_followed, still with the service after 12 weeks', 'episodes', true, 'within the episode''s window', 'referral_event'),
+    ('referral_conversion', 'retained_12_weeks', 'of episodes_followed, still with the service after 12 weeks', 'episodes', true, 'within the episode''s window: of 90 days it leaves 6 before somebody must have engaged, so raise the setting episode_days to look at retention', 'referral_event'),
     ('referral_conversion', 'contacted_without_basis', 'of episodes_followed, contacted with no basis for sharing recorded', 'episodes', true, NULL, 'referral_event'),
     ('referral_conversion', 'people_followed', 'people with a followed episode: what the intervals are over', 'people', false, 'each by the first followed episode in the period and area', 'administration, referral_event'),
     ('referral_conversion', 'people_referred', 'of people_followed, referred in that episode', 'people', false, NULL, 'referral_event'),

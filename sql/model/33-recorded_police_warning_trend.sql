@@ -23,7 +23,7 @@ CREATE VIEW direct_measure_day_source AS
                r.kind IS NOT DISTINCT FROM 'recorded_police_warning' AND r.refused IS NOT TRUE AND r.withdrawn_on IS NULL AS is_warning
         FROM direct_measure r
         LEFT JOIN division_day d ON d.division_code = r.division_code AND d.held @> r.issued_on
-        WHERE isfinite(r.issued_on) AND r.offence = 'drug_possession'
+        WHERE plausible_day(r.issued_on) IS NOT NULL AND r.offence = 'drug_possession'
     ) m
     GROUP BY 1, 2;
 
@@ -34,7 +34,7 @@ CREATE VIEW warned_person_day_source AS
     SELECT r.issued_on AS day, coalesce(d.division_code, 'UNKNOWN') AS division_code, r.measure_person_key, count(*) AS warnings
     FROM direct_measure r
     LEFT JOIN division_day d ON d.division_code = r.division_code AND d.held @> r.issued_on
-    WHERE isfinite(r.issued_on) AND r.offence = 'drug_possession' AND r.kind = 'recorded_police_warning'
+    WHERE plausible_day(r.issued_on) IS NOT NULL AND r.offence = 'drug_possession' AND r.kind = 'recorded_police_warning'
       AND r.refused IS NOT TRUE AND r.withdrawn_on IS NULL AND r.measure_person_key IS NOT NULL
     GROUP BY 1, 2, 3;
 
@@ -45,7 +45,7 @@ CREATE VIEW possession_crime_day_source AS
     SELECT c.recorded_on AS day, coalesce(d.division_code, 'UNKNOWN') AS division_code, sum(c.crimes)::bigint AS possession_crimes
     FROM recorded_crime c
     LEFT JOIN division_day d ON d.division_code = c.division_code AND d.held @> c.recorded_on
-    WHERE isfinite(c.recorded_on) AND c.kind = 'possession' AND c.crimes >= 0
+    WHERE plausible_day(c.recorded_on) IS NOT NULL AND c.kind = 'possession' AND c.crimes >= 0
     GROUP BY 1, 2;
 
 CREATE TABLE possession_crime_day AS TABLE possession_crime_day_source WITH NO DATA;

@@ -26,8 +26,7 @@ CREATE VIEW record_accounting AS
            0,
            count(*) FILTER (WHERE e.is_later IS NULL),
            count(*) FILTER (WHERE c.division_code IS NULL AND NOT e.is_later)
-    FROM (SELECT r.*, CASE WHEN isfinite(r.occurred_at)
-                           THEN (r.occurred_at AT TIME ZONE (SELECT time_zone FROM setting))::date > (SELECT day FROM as_of) END AS is_later
+    FROM (SELECT r.*, local_day(r.occurred_at, (SELECT time_zone FROM setting)) > (SELECT day FROM as_of) AS is_later
           FROM referral_event r) e
     LEFT JOIN counted_episode c ON c.person_key = e.person_key AND e.occurred_at >= c.started_at
          AND e.occurred_at < c.started_at + make_interval(hours => 24 * (SELECT episode_days FROM setting))

@@ -18,7 +18,7 @@ INSERT INTO test_doses.division_record (division_code, division_name, division_t
 INSERT INTO test_doses.source_coverage_record (source, division_code, covered_from) VALUES
     ('administration', 'A', '2023-10-01'), ('administration', 'B', '2024-01-01'), ('administration', 'T', '2024-01-01');
 INSERT INTO test_doses.population_record (area_type, area_code, year, sex, people) VALUES
-    ('division', 'A', 2022, NULL, 100000), ('division', 'A', 2024, NULL, 120000), ('division', 'B', 2023, NULL, 50000),
+    ('division', 'A', 2021, NULL, 100000), ('division', 'A', 2024, NULL, 120000), ('division', 'B', 2026, NULL, 50000),
     ('division', 'A', 2024, 'male', 59000), ('council_area', 'A', 2024, NULL, 7);
 
 INSERT INTO test_doses.administration_record
@@ -115,8 +115,8 @@ FROM test_doses_bi.kpi_doses_by_division_period WHERE period_key = 'fiscal_year 
 SELECT is(over_two_doses_share, NULL, 'of none recorded there is no share') FROM test_doses_bi.kpi_doses_by_division_period
 WHERE period_key = 'month 2023-10' AND area_key = 'division A';
 
--- Person-years: people times days with records / 365.25. A has 100,000 people until the end of 2023 (the latest figure before)
--- and 120,000 from then on; B has 50,000 and records from 2024; nobody lives in T.
+-- Person-years: people times days with records / 365.25. A has 100,000 people until the end of 2023 (the latest figure before, not
+-- the nearer one after) and 120,000 from then on; B has 50,000 (the first figure after) and records from 2024; nobody lives in T.
 SELECT ok(pg_temp.near(y.person_years, expected.person_days / 365.25), format('person-years of %s, %s', period, area))
 FROM (VALUES
     ('month 2023-10', 'division A', 100000 * 31::float8),

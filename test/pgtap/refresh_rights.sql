@@ -35,6 +35,16 @@ SELECT throws_ok($$ CALL refresh('refresh_rights') $$, '38000', NULL, 'a deferre
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT is_empty($$ SELECT * FROM public.rights_seen WHERE who <> 'refresh_rights_owner' $$, 'it never ran as the caller');
 
+-- A contract that another role has come to own.
+DROP TRIGGER put_off ON refresh_rights.area;
+CREATE ROLE refresh_rights_other;
+GRANT CREATE ON SCHEMA refresh_rights TO refresh_rights_other;
+ALTER VIEW refresh_rights.administration OWNER TO refresh_rights_other;
+SELECT throws_ok($$ CALL refresh('refresh_rights') $$, '42501', 'view refresh_rights.administration does not belong to the deployment''s owner',
+                 'another role''s view is not run');
+ALTER VIEW refresh_rights.administration OWNER TO refresh_rights_owner;
+SELECT lives_ok($$ CALL refresh('refresh_rights') $$, 'its own is');
+
 SELECT throws_ok($$ CALL refresh('refresh_rights', 'infinity') $$, '22023', NULL, 'as of no day');
 SELECT throws_ok($$ CALL refresh('refresh_rights', current_date + 5) $$, '22023', NULL, 'as of a day to come');
 SELECT throws_ok($$ CALL refresh(NULL) $$, '22004', NULL, 'no deployment named');
