@@ -17,10 +17,10 @@ CREATE VIEW source_day AS
                incident_division_code AS division_code, count(*) AS records
         FROM administration GROUP BY 2, 3
         UNION ALL
-        SELECT 'direct_measure', plausible_day(issued_on), division_code, count(*)
+        SELECT 'direct_measure' AS source, plausible_day(issued_on), division_code, count(*)
         FROM direct_measure GROUP BY 2, 3
         UNION ALL
-        SELECT 'recorded_crime', plausible_day(recorded_on), division_code, count(*)
+        SELECT 'recorded_crime' AS source, plausible_day(recorded_on), division_code, count(*)
         FROM recorded_crime GROUP BY 2, 3
     ) s
     LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;

@@ -159,7 +159,7 @@ CREATE MATERIALIZED VIEW ambulance_response AS
            waiting.upper AS waiting_over_40_mins_share_upper
     FROM filled f
     CROSS JOIN setting
-    CROSS JOIN LATERAL (SELECT ARRAY(SELECT s / 60 FROM unnest(percentile(f.response, ARRAY[0.5, 0.75, 0.9, 0.95])) WITH ORDINALITY AS u (s, n) ORDER BY n) AS minutes) m
+    CROSS JOIN LATERAL (SELECT ARRAY(SELECT s / 60 FROM unnest(percentile(f.response, '{0.5,0.75,0.9,0.95}'::float8[])) WITH ORDINALITY AS u (s, n) ORDER BY n) AS minutes) m
     CROSS JOIN LATERAL proportion_interval(f.downgraded, f.category_known_at_both_ends, setting.confidence) AS downgraded
     CROSS JOIN LATERAL proportion_interval(num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400),
                                            num_values(f.naloxone_to_ambulance), setting.confidence) AS waiting;

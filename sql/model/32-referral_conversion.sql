@@ -103,8 +103,11 @@ CREATE MATERIALIZED VIEW referral_conversion AS
                contacted_without_basis
         FROM counted_episode
         UNION ALL
-        SELECT r.route, e.month, e.division_code, e.person_key, e.started_at, e.is_followed, NULL, NULL,
-               NULL, NULL, NULL, NULL, NULL, r.referred_at, r.contacted_at, r.assessed_at, r.engaged_at, r.retained_at, NULL
+        SELECT r.route, e.month, e.division_code, e.person_key, e.started_at, e.is_followed,
+               NULL::bigint AS administrations, NULL::boolean AS is_known_to_service, NULL::timestamptz AS reviewed_at,
+               NULL::timestamptz AS service_notified_at, NULL::timestamptz AS offered_at, NULL::timestamptz AS consented_at,
+               NULL::timestamptz AS declined_at, r.referred_at, r.contacted_at, r.assessed_at, r.engaged_at, r.retained_at,
+               NULL::boolean AS contacted_without_basis
         FROM counted_episode e JOIN person_course_route r USING (person_key, episode)
     ), in_period AS (
         SELECT pm.period_key, ad.area_key, e.*,

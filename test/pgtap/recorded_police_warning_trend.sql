@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(55);
+SELECT plan(58);
 
 SELECT deploy('test_warnings');
 INSERT INTO test_warnings.division_record (division_code, division_name, valid_from) VALUES ('A', 'Alpha', '2020-01-01'), ('B', 'Beta', '2020-01-01');
@@ -174,6 +174,29 @@ CALL refresh('test_warnings', '2024-07-10');
 SELECT is(pg_temp.counts('fiscal_year 2023-04', 'division A', 'warnings', 'warnings_year_before', 'warnings_per_1000_crimes'), '6 - -', 'a day without records: no year is compared with this one, and there is no rate');
 SELECT is(pg_temp.counts('fiscal_year 2024-04', 'division A', 'warnings', 'warnings_year_before'), '4 -', 'nor is this one with a later year');
 SELECT is(pg_temp.counts('month 2024-06', 'division A', 'warnings', 'warnings_year_before'), '0 0', 'but months beside the gap are');
+
+-- Every class and kind told from every other.
+INSERT INTO test_warnings.direct_measure_record (measure_id, division_code, issued_on, offence, kind, drug_class)
+SELECT format('%s %s %s', kind, class, n), 'A', '2024-06-15', 'drug_possession', kind, class
+FROM (VALUES ('recorded_police_warning', 'A', 1), ('recorded_police_warning', 'B', 2), ('recorded_police_warning', 'C', 3), ('recorded_police_warning', 'multiple', 4),
+             ('recorded_police_warning', 'unknown', 5), ('fixed_penalty_notice', 'A', 6), ('report_to_prosecutor', 'B', 7), ('diversion_requested', 'C', 8), ('other', NULL, 9)) AS t (kind, class, number),
+     generate_series(1, number) AS n;
+-- Published: a total of a year and of the next, by two sources that agree and then do not, and a running total, which is of no period.
+INSERT INTO test_warnings.published_count_record (indicator, division_code, period_from, period_to, cumulative_since, value, source) VALUES
+    ('recorded_police_warnings', NULL, '2022-04-01', '2023-03-31', NULL, 100, 'one'), ('drug_possession_warnings', NULL, '2022-04-01', '2023-03-31', NULL, 100, 'another'),
+    ('recorded_police_warnings', NULL, '2023-04-01', '2024-03-31', NULL, 150, 'one'), ('drug_possession_warnings', NULL, '2023-04-01', '2024-03-31', NULL, 151, 'another'),
+    ('recorded_police_warnings', NULL, '2023-04-01', '2024-03-31', '2019-04-01', 1000, 'a running total'), ('drug_possession_crimes', NULL, '2023-04-01', '2024-03-31', '2019-04-01', 1000, 'a running total'),
+    ('recorded_police_warnings', 'A', '2023-05-01', '2023-05-31', NULL, 7, 'a division'), ('recorded_police_warnings', NULL, '2023-04-02', '2024-03-31', NULL, 9, 'a year less a day');
+CALL refresh('test_warnings', '2024-07-10');
+SELECT is(pg_temp.counts('month 2024-06', 'division A', 'warnings_class_a', 'warnings_class_b', 'warnings_class_c', 'warnings_class_multiple', 'warnings_class_unknown',
+                         'fixed_penalty_notices', 'reports_to_prosecutor', 'diversions_requested', 'other_disposals'), '1 2 3 4 5 6 7 8 9', 'every class and kind is told from every other');
+SELECT results_eq($$ SELECT period_key::text, area_key::text, published_warnings, published_ratio_to_year_before, published_possession_warnings, published_possession_crimes, sources_differ::integer
+                     FROM test_warnings_bi.kpi_recorded_police_warning_trend_period
+                     WHERE num_nonnulls(published_warnings, published_ratio_to_year_before, published_possession_warnings, published_possession_crimes, sources_differ) > 0 ORDER BY 1 $$,
+    $$ VALUES ('fiscal_year 2022-04', 'force', 100::bigint, NULL::float8, 100::bigint, NULL::bigint, 0), ('fiscal_year 2023-04', 'force', 150, 1.5, 151, NULL, 1),
+              ('month 2023-05', 'division A', 7, NULL, NULL, NULL, NULL) $$,
+    'totals are shown for exactly the period and area that they are of; running totals for none');
+SELECT is(pg_temp.counts('fiscal_year 2023-04', 'force', 'warnings'), '16', 'and are not added to records');
 
 SELECT * FROM finish();
 ROLLBACK;

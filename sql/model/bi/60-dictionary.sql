@@ -15,7 +15,7 @@ CREATE VIEW kpi_dictionary AS
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN LATERAL (
         SELECT * FROM dictionary n
-        WHERE n.column_name = a.attname AND (n.kpi IS NULL OR c.relname IN (n.kpi, 'kpi_' || n.kpi, 'kpi_' || n.kpi || '_period'))
+        WHERE n.column_name = a.attname AND (n.kpi IS NULL OR c.relname::text = ANY (ARRAY[n.kpi, 'kpi_' || n.kpi, 'kpi_' || n.kpi || '_period']))
         ORDER BY n.kpi NULLS LAST LIMIT 1
     ) d ON true;
 
