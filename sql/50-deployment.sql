@@ -324,11 +324,14 @@ BEGIN
         SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = floor.engine_room AND c.relkind IN ('r', 'p') AND c.relname LIKE '%\_record'
     LOOP
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO %I', floor.engine_room, record_table, role_name);
+        -- Where people were is for the owner's eyes alone: it can be brought, not read.
+        EXECUTE format('GRANT %s ON %I.%I TO %I',
+                       CASE record_table WHEN 'administration_place_record' THEN 'INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END,
+                       floor.engine_room, record_table, role_name);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION grant_loader(name, name) IS 'lets a role load, correct and read the record tables';
+COMMENT ON FUNCTION grant_loader(name, name) IS 'lets a role load, correct and read the record tables; places it can only load';
 
 CREATE FUNCTION grant_refresh(deployment name, role_name name) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp

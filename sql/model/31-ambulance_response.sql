@@ -10,11 +10,12 @@ CREATE VIEW ambulance_response_day_source AS
                     WHEN t.seconds IS NOT NULL THEN 'invalid'
                     WHEN a.ambulance_stood_down_at IS NOT NULL THEN 'stood_down'
                     WHEN a.ambulance_attended THEN 'not_known'
+                    -- That the person left says nothing about an ambulance where nothing else does.
+                    WHEN coalesce(a.ambulance_called_at, a.ambulance_clock_started_at, a.ambulance_arrived_at) IS NULL
+                         AND a.ambulance_category_first IS NULL AND a.ambulance_attended IS NULL THEN 'not_recorded'
                     WHEN a.person_left_at IS NOT NULL THEN 'person_left'
                     WHEN NOT a.ambulance_attended THEN 'not_attended'
-                    WHEN coalesce(a.ambulance_called_at, a.ambulance_clock_started_at, a.ambulance_arrived_at) IS NOT NULL
-                         OR a.ambulance_category_first IS NOT NULL THEN 'not_known'
-                    ELSE 'not_recorded' END AS outcome,
+                    ELSE 'not_known' END AS outcome,
                t.seconds,
                a.ambulance_arrived_at,
                CASE WHEN local_day(a.naloxone_first_at, 'UTC') IS NOT NULL AND local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL

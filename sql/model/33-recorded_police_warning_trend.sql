@@ -45,7 +45,7 @@ CREATE VIEW possession_crime_day_source AS
     SELECT c.recorded_on AS day, coalesce(d.division_code, 'UNKNOWN') AS division_code, sum(c.crimes)::bigint AS possession_crimes
     FROM recorded_crime c
     LEFT JOIN division_day d ON d.division_code = c.division_code AND d.held @> c.recorded_on
-    WHERE plausible_day(c.recorded_on) IS NOT NULL AND c.kind = 'possession' AND c.crimes >= 0
+    WHERE plausible_day(c.recorded_on) IS NOT NULL AND c.kind = 'possession'
     GROUP BY 1, 2;
 
 CREATE TABLE possession_crime_day AS TABLE possession_crime_day_source WITH NO DATA;
@@ -174,7 +174,7 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
     JOIN period p USING (period_key)
     CROSS JOIN setting
     CROSS JOIN LATERAL proportion_interval(c.warnings, c.disposals, setting.confidence) AS share
-    CROSS JOIN LATERAL rate_interval(CASE WHEN c.crimes_are_comparable THEN c.warnings END, c.possession_crimes, 1000, setting.confidence) AS rate
+    CROSS JOIN LATERAL rate_interval(CASE WHEN c.crimes_are_comparable AND c.possession_crimes > 0 THEN c.warnings END, c.possession_crimes, 1000, setting.confidence) AS rate
     CROSS JOIN LATERAL (
         SELECT string_agg(k.label, '; ' ORDER BY k.day) FILTER (WHERE k.day >= p.period_start) AS markers,
                (count(*) FILTER (WHERE k.day <= p.period_start) + 1)::smallint AS phase
@@ -208,7 +208,7 @@ INSERT INTO dictionary VALUES
     ('recorded_police_warning_trend', 'warnings_offered', 'Recorded Police Warnings for drug possession, refused and withdrawn ones included', 'disposals', true, 'warnings_offered = warnings + warnings_refused + warnings_withdrawn', 'direct_measure'),
     ('recorded_police_warning_trend', 'warnings', 'Recorded Police Warnings for drug possession that stand: neither refused nor withdrawn', 'disposals', true, NULL, 'direct_measure'),
     ('recorded_police_warning_trend', 'warnings_refused', 'warnings that the person refused', 'disposals', true, NULL, 'direct_measure'),
-    ('recorded_police_warning_trend', 'warnings_withdrawn', 'warnings withdrawn later', 'disposals', true, 'counted on the day of issue', 'direct_measure'),
+    ('recorded_police_warning_trend', 'warnings_withdrawn', 'warnings withdrawn later', 'disposals', true, 'counted on the day of issue; a withdrawal is a correction, so it also changes what an earlier day showed', 'direct_measure'),
     ('recorded_police_warning_trend', 'fixed_penalty_notices', 'fixed penalty notices for drug possession', 'disposals', true, NULL, 'direct_measure'),
     ('recorded_police_warning_trend', 'reports_to_prosecutor', 'reports to the prosecutor for drug possession', 'disposals', true, NULL, 'direct_measure'),
     ('recorded_police_warning_trend', 'diversions_requested', 'diversions requested for drug possession', 'disposals', true, NULL, 'direct_measure'),
@@ -216,7 +216,7 @@ INSERT INTO dictionary VALUES
     ('recorded_police_warning_trend', 'warnings_share', 'warnings as a share of disposals: rises only if warnings replace something', 'share, 0 to 1', false, 'Wilson interval', 'direct_measure'),
     ('recorded_police_warning_trend', 'warnings_share_lower', 'lower confidence limit of warnings_share', 'share, 0 to 1', false, NULL, 'direct_measure'),
     ('recorded_police_warning_trend', 'warnings_share_upper', 'upper confidence limit of warnings_share', 'share, 0 to 1', false, NULL, 'direct_measure'),
-    ('recorded_police_warning_trend', 'possession_crimes', 'drug-possession crimes recorded', 'crimes', true, NULL, 'recorded_crime'),
+    ('recorded_police_warning_trend', 'possession_crimes', 'drug-possession crimes recorded', 'crimes', true, 'negative corrections are subtracted', 'recorded_crime'),
     ('recorded_police_warning_trend', 'warnings_per_1000_crimes', 'warnings for every 1,000 possession crimes recorded', 'per 1,000 crimes', false, 'only where both are recorded for the whole period; exact Poisson interval below 10, Byar''s from 10', 'direct_measure, recorded_crime'),
     ('recorded_police_warning_trend', 'warnings_per_1000_crimes_lower', 'lower confidence limit of warnings_per_1000_crimes', 'per 1,000 crimes', false, NULL, 'direct_measure, recorded_crime'),
     ('recorded_police_warning_trend', 'warnings_per_1000_crimes_upper', 'upper confidence limit of warnings_per_1000_crimes', 'per 1,000 crimes', false, NULL, 'direct_measure, recorded_crime'),

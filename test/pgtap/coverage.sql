@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(64);
+SELECT plan(65);
 
 SELECT deploy('test_coverage');
 INSERT INTO test_coverage.division_record (division_code, division_name, region, valid_from, valid_to) VALUES
@@ -86,7 +86,7 @@ SELECT results_eq($$ SELECT period_key::text, label::text, to_char(period_start,
               ('month 2024-06', 'Jun 2024', '2024-06-01', '2024-06-30', 0, 0), ('fiscal_quarter 2024-01', '2023/24 Q4', '2024-01-01', '2024-03-31', 1, 1),
               ('fiscal_quarter 2024-04', '2024/25 Q1', '2024-04-01', '2024-06-30', 0, 0), ('fiscal_year 2023-04', '2023/24', '2023-04-01', '2024-03-31', 1, 1),
               ('fiscal_year 2024-04', '2024/25', '2024-04-01', '2025-03-31', 0, 0) $$, 'periods: ended, and settled 45 days after');
-SELECT results_eq($$ SELECT min(period_start)::text, max(period_start)::text, count(*) FROM test_coverage_bi.dim_period WHERE grain = 'month' $$,
+SELECT results_eq($$ SELECT to_char(min(period_start), 'YYYY-MM-DD'), to_char(max(period_start), 'YYYY-MM-DD'), count(*) FROM test_coverage_bi.dim_period WHERE grain = 'month' $$,
     $$ VALUES ('2023-04-01', '2024-06-01', 15::bigint) $$, 'from the fiscal year of the first record within coverage to the day of the refresh');
 SELECT results_eq($$ SELECT area_name::text, to_char(valid_from, 'YYYY-MM-DD'), valid_to FROM test_coverage_bi.dim_area WHERE area_key = 'division S' $$,
     $$ VALUES ('New name', '2024-01-01', NULL::date) $$, 'a division bears its last name');
@@ -136,6 +136,11 @@ SELECT is(pg_temp.days_and_count('fiscal_year 2023-04', 'division I'), '366 366 
 SELECT is((SELECT person_years FROM test_coverage_bi.kpi_doses_by_division_period WHERE period_key = 'month 2024-02' AND area_key = 'division I'), 1000 * 29 / 365.25::float8, 'with its exposure');
 SELECT is((SELECT day_not_known FROM test_coverage.record_accounting WHERE source = 'administration'), 2::bigint, 'infinite times are no days, and accounted for');
 SELECT is((SELECT count(*) FROM bi_check('test_coverage')), 0::bigint, 'nothing infinite is shown');
+-- A year mistyped must not make a month of every month since.
+INSERT INTO test_coverage.published_count_record (indicator, period_from, period_to, value, source) VALUES ('recorded_police_warnings', '0202-04-01', '2020-03-31', 1, 'mistyped');
+INSERT INTO test_coverage.administration_record (administration_id, incident_id, incident_division_code, occurred_at) VALUES ('i4', 'i4', 'I', '0024-02-29 12:00Z');
+CALL refresh('test_coverage', '2024-06-20');
+SELECT is((SELECT min(period_start) FROM test_coverage_bi.dim_period), date '2023-04-01', 'no period begins with a year mistyped as 24 or 202');
 DELETE FROM test_coverage.published_count_record;
 
 -- The first and the last moment that the server knows, which few zones and no window can be added to.

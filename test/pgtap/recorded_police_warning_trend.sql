@@ -2,6 +2,7 @@
 SET search_path = naloxone_kpi, public;
 SET client_min_messages = warning;
 SET jit = off;
+SET extra_float_digits = 1;
 \set ON_ERROR_STOP 1
 BEGIN;
 SELECT plan(58);

@@ -8,44 +8,16 @@
 use strict;
 use warnings;
 use FindBin;
+use lib $FindBin::RealBin;
+use Psql;
 use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $shared = $ENV{NALOXONE_KPI_SHARED} // "$top/../shared";
 my $file = "$shared/data/pennsylvania/overdose_responses.csv";
-my $database = "naloxone_kpi_pennsylvania_$$";
+my $database = $Psql::database = "naloxone_kpi_pennsylvania_$$";
 
 plan skip_all => "no $file: set NALOXONE_KPI_SHARED to the directory that has data/pennsylvania" unless -r $file;
-
-# Runs psql with these arguments; returns its exit status and what it printed, errors and notices included.
-sub psql
-{
-	my @command = ('psql', '-X', '-q', '-d', $database, @_);
-
-	# Compiling takes longer than these queries do.
-	local $ENV{PGOPTIONS} = '-c client_min_messages=warning -c jit=off';
-	my $process = open(my $output, '-|') // die "cannot fork: $!";
-	if ($process == 0)
-	{
-		open(STDERR, '>&', \*STDOUT);
-		exec(@command) or exit 127;
-	}
-	my @lines = <$output>;
-	close $output;
-	chomp @lines;
-	return ($? >> 8, @lines);
-}
-
-# The rows of a query as CSV lines.
-sub query
-{
-	my ($status, @lines) = psql('--csv', '-t', '-v', 'ON_ERROR_STOP=1', '-c', $_[0]);
-
-	die join("\n", "query failed: $_[0]", @lines) . "\n" if $status != 0;
-	return @lines;
-}
-
-sub value { return join("\n", query($_[0])); }
 
 # Compares two sets of lines, and shows the first that only one has.
 sub same_lines

@@ -8,42 +8,16 @@
 use strict;
 use warnings;
 use FindBin;
+use lib $FindBin::RealBin;
+use Psql;
 use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $shared = $ENV{NALOXONE_KPI_SHARED} // "$top/../shared";
-my $database = "naloxone_kpi_published_$$";
+my $database = $Psql::database = "naloxone_kpi_published_$$";
 
 plan skip_all => "no $shared/data/published: set NALOXONE_KPI_SHARED to the directory that has it"
   unless -r "$shared/data/published/recorded_police_warnings.csv";
-
-# Runs psql with these arguments; returns its exit status and what it printed, errors included.
-sub psql
-{
-	my @command = ('psql', '-X', '-q', '-d', $database, @_);
-
-	# Compiling takes longer than these queries do.
-	local $ENV{PGOPTIONS} = '-c client_min_messages=warning -c jit=off';
-	my $process = open(my $output, '-|') // die "cannot fork: $!";
-	if ($process == 0)
-	{
-		open(STDERR, '>&', \*STDOUT);
-		exec(@command) or exit 127;
-	}
-	my @lines = <$output>;
-	close $output;
-	chomp @lines;
-	return ($? >> 8, @lines);
-}
-
-# What a query returns, as CSV.
-sub value
-{
-	my ($status, @lines) = psql('--csv', '-t', '-v', 'ON_ERROR_STOP=1', '-c', $_[0]);
-
-	die join("\n", "query failed: $_[0]", @lines) . "\n" if $status != 0;
-	return join("\n", @lines);
-}
 
 sub refresh
 {
