@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(74);
+SELECT plan(75);
 
 SELECT deploy('test_ambulance');
 INSERT INTO test_ambulance.division_record (division_code, division_name, valid_from) VALUES
@@ -39,6 +39,7 @@ INSERT INTO form_case VALUES
     ('arrival only',              NULL, NULL, NULL, '2024-05-10 10:00Z', NULL, NULL, NULL, NULL, NULL, 'not_known', 'UNKNOWN'),
     ('category only',             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'Amber', 'not_known', 'UNKNOWN'),
     ('nothing',                   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'UNKNOWN'),
+    ('person left, and nothing else', NULL, NULL, NULL, NULL, NULL, NULL, '2024-05-10 10:05Z', NULL, NULL, NULL, 'UNKNOWN'),
     -- Only minutes: what they were counted from is what the form says, else the call if there was one.
     ('minutes',                   NULL, NULL, 'call', NULL, NULL, true, NULL, 12, 'Amber', 'arrivals', 'call'),
     ('minutes from the acuity',   '2024-05-10 10:00Z', NULL, 'acuity_assigned', NULL, NULL, true, NULL, 12, 'Amber', 'arrivals', 'acuity_assigned'),

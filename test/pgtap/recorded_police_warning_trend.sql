@@ -5,7 +5,7 @@ SET jit = off;
 SET extra_float_digits = 1;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(58);
+SELECT plan(59);
 
 SELECT deploy('test_warnings');
 INSERT INTO test_warnings.division_record (division_code, division_name, valid_from) VALUES ('A', 'Alpha', '2020-01-01'), ('B', 'Beta', '2020-01-01');
@@ -198,6 +198,13 @@ SELECT results_eq($$ SELECT period_key::text, area_key::text, published_warnings
               ('month 2023-05', 'division A', 7, NULL, NULL, NULL, NULL) $$,
     'totals are shown for exactly the period and area that they are of; running totals for none');
 SELECT is(pg_temp.counts('fiscal_year 2023-04', 'force', 'warnings'), '16', 'and are not added to records');
+
+-- A correction may be negative: it is subtracted, and crimes below none are no exposure.
+SELECT coalesce(possession_crimes, 0) AS crimes FROM test_warnings_bi.kpi_recorded_police_warning_trend_period
+WHERE period_key = 'month 2022-05' AND area_key = 'division A' \gset
+INSERT INTO test_warnings.recorded_crime_record (division_code, recorded_on, kind, crimes) VALUES ('A', '2022-05-20', 'possession', -5 - :crimes);
+CALL refresh('test_warnings', '2024-07-10');
+SELECT is(pg_temp.counts('month 2022-05', 'division A', 'possession_crimes', 'warnings_per_1000_crimes'), '-5 -', 'crimes below none have no rate');
 
 SELECT * FROM finish();
 ROLLBACK;
