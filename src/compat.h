@@ -24,4 +24,9 @@
 #include "varatt.h"
 #endif
 
+/* Early releases of 15 lack it. */
+#ifndef palloc_array
+#define palloc_array(type, count) ((type *) palloc(sizeof(type) * (Size) (count)))
+#endif
+
 #endif							/* NALOXONE_KPI_COMPAT_H */
