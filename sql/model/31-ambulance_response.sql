@@ -208,7 +208,7 @@ INSERT INTO object_definition VALUES
 
 INSERT INTO dictionary VALUES
     (NULL, 'ambulance_category', 'the category first given to the call; ALL is all of them together and has no target', 'key', false, NULL, 'administration'),
-    (NULL, 'clock', 'what started the clock: the call, or the assignment of the acuity. They are never pooled', 'key', false, NULL, 'administration'),
+    (NULL, 'clock', 'what started the clock: the call, or the assignment of the acuity. They are never pooled', 'key', false, 'of a call without a time it is what the form says, else the call', 'administration'),
     (NULL, 'call_source', 'who called: police on the scene, the public, other; ALL is all of them together', 'key', false, NULL, 'administration'),
     ('ambulance_response', 'division_days', 'days of the period so far, of all the area''s divisions together', 'days', false, 'the same in every category, clock and call source', 'division'),
     ('ambulance_response', 'covered_division_days', 'of division_days, those on which records exist', 'days', false, 'the same in every category, clock and call source', 'source_coverage'),
