@@ -119,26 +119,20 @@ CREATE MATERIALIZED VIEW ambulance_response AS
                CASE WHEN ap.is_covered THEN coalesce(s.ambulance_before_naloxone, 0) END AS ambulance_before_naloxone,
                CASE WHEN ap.is_covered THEN coalesce(s.response, '{}') END AS response,
                CASE WHEN ap.is_covered THEN coalesce(s.naloxone_to_ambulance, '{}') END AS naloxone_to_ambulance,
-               median_target.value AS median_target_mins, p95_target.value AS p95_target_mins
+               target_mins.median AS median_target_mins, target_mins.p95 AS p95_target_mins
         FROM area_period ap
         JOIN period p USING (period_key)
         CROSS JOIN key k
         LEFT JOIN summed s USING (period_key, area_key, ambulance_category, clock, call_source)
         -- A target holds for the whole period or not at all; an area's own goes before everywhere's.
-        LEFT JOIN LATERAL (
-            SELECT t.value FROM target t
-            WHERE t.indicator = 'ambulance_response' AND t.statistic = 'median'
-              AND t.ambulance_category = k.ambulance_category AND t.clock = k.clock
+        CROSS JOIN LATERAL (
+            SELECT (array_agg(t.value ORDER BY t.area_key NULLS LAST, t.valid_from DESC) FILTER (WHERE t.statistic = 'median'))[1] AS median,
+                   (array_agg(t.value ORDER BY t.area_key NULLS LAST, t.valid_from DESC) FILTER (WHERE t.statistic = 'percentile_95'))[1] AS p95
+            FROM target t
+            WHERE t.indicator = 'ambulance_response' AND t.ambulance_category = k.ambulance_category AND t.clock = k.clock
               AND (t.area_key IS NULL OR t.area_key = ap.area_key)
               AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
-            ORDER BY t.area_key NULLS LAST, t.valid_from DESC LIMIT 1) median_target ON true
-        LEFT JOIN LATERAL (
-            SELECT t.value FROM target t
-            WHERE t.indicator = 'ambulance_response' AND t.statistic = 'percentile_95'
-              AND t.ambulance_category = k.ambulance_category AND t.clock = k.clock
-              AND (t.area_key IS NULL OR t.area_key = ap.area_key)
-              AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
-            ORDER BY t.area_key NULLS LAST, t.valid_from DESC LIMIT 1) p95_target ON true
+        ) target_mins
         WHERE ap.source = 'administration'
     )
     SELECT f.period_key, f.area_key, f.ambulance_category, f.clock, f.call_source, f.division_days, f.covered_division_days,
