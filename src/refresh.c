@@ -46,7 +46,6 @@ typedef struct refresh_step
 {
 	char	   *name;
 	char	   *schema;
-	char	   *source_schema;
 	const char *mode;			/* what was done, for the log */
 	int64		num_rows;
 	double		seconds;
@@ -229,7 +228,6 @@ read_steps(refresh_run *run, void *argument)
 
 		run->steps[i].name = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1));
 		run->steps[i].schema = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2));
-		run->steps[i].source_schema = run->deployment;
 	}
 }
 
@@ -297,11 +295,11 @@ refresh_one(refresh_run *run, void *argument)
 	{
 		char	   *source = psprintf("%s_source", step->name);
 
-		(void) find_own_relation(run, step->source_schema, source);
+		(void) find_own_relation(run, run->deployment, source);
 		step->mode = "recomputed";
 		execute(psprintf("DELETE FROM %s", target), 0, NULL, NULL);
 		step->num_rows = (int64) execute(psprintf("INSERT INTO %s SELECT * FROM %s", target,
-												  quote_qualified_identifier(step->source_schema, source)), 0, NULL, NULL);
+												  quote_qualified_identifier(run->deployment, source)), 0, NULL, NULL);
 		/* What is computed from it comes next and should be planned for what is there now. */
 		execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
 	}

@@ -74,11 +74,12 @@ CREATE VIEW period_source AS
            s.period_end,
            s.period_end <= s.last_day AS is_complete,
            s.period_end + s.reporting_delay_days <= s.last_day AS is_settled,
-           -- A period that has not ended is compared with the same elapsed days.
            CASE WHEN s.year_before_start >= s.first_day
                 THEN s.grain || ' ' || to_char(s.year_before_start, 'YYYY-MM') END AS year_before_key,
            least(s.period_end, s.last_day) AS elapsed_to,
-           CASE WHEN s.period_end <= s.last_day THEN s.period_start - 1 ELSE (s.last_day - interval '1 year')::date END AS year_before_elapsed_to
+           -- A period that has not ended is compared with the same elapsed days.
+           CASE WHEN s.period_end <= s.last_day THEN (s.period_end + 1 - interval '1 year')::date - 1
+                ELSE (s.last_day - interval '1 year')::date END AS year_before_elapsed_to
     FROM spanned s;
 
 CREATE TABLE period AS TABLE period_source WITH NO DATA;

@@ -115,7 +115,7 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
         LEFT JOIN (direct_measure_day m
                    JOIN counted c ON c.source = 'direct_measure' AND c.division_code = m.division_code AND c.days @> m.day)
              ON m.division_code = ad.division_code
-            AND m.day BETWEEN b.period_start AND CASE WHEN p.is_complete THEN b.period_end ELSE p.year_before_elapsed_to END
+            AND m.day BETWEEN b.period_start AND p.year_before_elapsed_to
         GROUP BY 1, 2
     ), counts AS (
         SELECT ap.period_key, ap.area_key, ap.division_days, ap.covered_division_days, p.grain, p.period_start,

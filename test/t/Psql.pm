@@ -1,12 +1,27 @@
-# Asking a database through psql, for tests that want lines of CSV. Set $Psql::database first.
+# A database of a test's own, asked through psql for lines of CSV, and dropped at the end.
 package Psql;
 
 use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(psql query value);
-our $database;
+our @EXPORT = qw(create_database psql query value);
+my $database;
+
+sub create_database
+{
+	my $name = "naloxone_kpi_$_[0]_$$";
+
+	system('createdb', $name) == 0 or die "cannot create database $name\n";
+	$database = $name;
+}
+
+END
+{
+	my $status = $?;    # dropdb must not change what prove is told
+	system('dropdb', $database) if defined $database;
+	$? = $status;
+}
 
 # Runs psql with these arguments; returns its exit status and what it printed, errors included.
 sub psql

@@ -9,14 +9,6 @@ use Psql;
 use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
-my $database = $Psql::database = "naloxone_kpi_demo_$$";
-
-END
-{
-	my $status = $?;    # psql must not change what prove is told
-	system('dropdb', '--if-exists', $database);
-	$? = $status;
-}
 
 sub lives
 {
@@ -26,7 +18,7 @@ sub lives
 	is($status, 0, $name) or BAIL_OUT(join("\n", @output));
 }
 
-system('createdb', $database) == 0 or die 'createdb failed';
+create_database('demo_warehouse');
 lives('the warehouse is made', '-c', 'CREATE EXTENSION naloxone_kpi CASCADE', '-c', q{SELECT naloxone_kpi.deploy('kpi')},
 	'-f', "$top/demo/warehouse.sql");
 lives('and refreshed', '-c', q{CALL naloxone_kpi.refresh('kpi', '2025-12-31')});

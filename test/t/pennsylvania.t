@@ -15,7 +15,6 @@ use Test::More;
 my $top = "$FindBin::RealBin/../..";
 my $shared = $ENV{NALOXONE_KPI_SHARED} // "$top/../shared";
 my $file = "$shared/data/pennsylvania/overdose_responses.csv";
-my $database = $Psql::database = "naloxone_kpi_pennsylvania_$$";
 
 plan skip_all => "no $file: set NALOXONE_KPI_SHARED to the directory that has data/pennsylvania" unless -r $file;
 
@@ -34,15 +33,7 @@ sub same_lines
 				   'found, not expected: ' . @surplus, @surplus[0 .. ($#surplus > 4 ? 4 : $#surplus)]));
 }
 
-my $is_created = 0;
-END
-{
-	my $status = $?;    # psql must not change what prove is told
-	system('dropdb', $database) if $is_created;
-	$? = $status;
-}
-system('createdb', $database) == 0 or die "cannot create database $database\n";
-$is_created = 1;
+create_database('pennsylvania');
 
 # What the figures should be.
 my %expected;

@@ -14,7 +14,6 @@ use Test::More;
 
 my $top = "$FindBin::RealBin/../..";
 my $shared = $ENV{NALOXONE_KPI_SHARED} // "$top/../shared";
-my $database = $Psql::database = "naloxone_kpi_published_$$";
 
 plan skip_all => "no $shared/data/published: set NALOXONE_KPI_SHARED to the directory that has it"
   unless -r "$shared/data/published/recorded_police_warnings.csv";
@@ -26,15 +25,7 @@ sub refresh
 	is($status, 0, $_[0]) or diag(join("\n", @output));
 }
 
-my $is_created = 0;
-END
-{
-	my $status = $?;    # psql must not change what prove is told
-	system('dropdb', $database) if $is_created;
-	$? = $status;
-}
-system('createdb', $database) == 0 or die "cannot create database $database\n";
-$is_created = 1;
+create_database('published');
 
 value('CREATE EXTENSION naloxone_kpi CASCADE');
 my ($status, @output) = psql('-v', "shared=$shared", '-f', "$top/test/published/mapping.sql");
