@@ -15,7 +15,6 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -27,7 +26,9 @@
 #include "core/scan.h"
 #include "core/tally.h"
 #include "estimate.h"
+#include "tally_binding.h"
 
+#define TYPE_NAME		"duration_dist"
 #define EXPANDED_MAGIC	0x6475726e	/* "durn" */
 
 /* A growing value. */
@@ -39,58 +40,6 @@ typedef struct expanded_duration_dist
 	unsigned char *bytes;		/* the canonical form, when it was asked for since the last change */
 	size_t		num_bytes;
 } expanded_duration_dist;
-
-/* ------------------------------------------------------------------ memory and errors */
-
-static void *
-allocate_in_context(void *context, size_t size)
-{
-	/* A distribution of many distinct values may outgrow 1 GB while it grows; what is stored may not. */
-	return MemoryContextAllocHuge(context, size);
-}
-
-static void
-release_in_context(void *context, void *memory)
-{
-	(void) context;
-	pfree(memory);
-}
-
-static void
-check_for_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
-
-static void
-init_tally(tally *t, MemoryContext context)
-{
-	tally_host	host = {allocate_in_context, release_in_context, check_for_interrupts, context};
-
-	tally_init(t, &host);
-}
-
-/* Turns what the core could not do into an error. */
-static void
-check_tally(tally_status status)
-{
-	switch (status)
-	{
-		case TALLY_OK:
-			return;
-		case TALLY_TOO_MANY:
-			ereport(ERROR,
-					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					 errmsg("duration_dist would hold more than 2^63 - 1 durations")));
-			break;
-		case TALLY_MALFORMED:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stored duration_dist is damaged"),
-					 errhint("Recompute it from its records.")));
-			break;
-	}
-}
 
 /* ------------------------------------------------------------------ expanded and flat */
 
@@ -158,7 +107,7 @@ open_value(tally_cursor *cursor, Datum value)
 	{
 		struct varlena *flat = PG_DETOAST_DATUM_PACKED(value);
 
-		check_tally(tally_open_bytes(cursor, (unsigned char *) VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)));
+		check_tally(tally_open_bytes(cursor, (unsigned char *) VARDATA_ANY(flat), VARSIZE_ANY_EXHDR(flat)), TYPE_NAME);
 	}
 }
 
@@ -194,71 +143,14 @@ flat_from_tally(tally *t)
 
 /* ------------------------------------------------------------------ text and binary */
 
-static void
-skip_space(const char **at)
-{
-	while (is_space(**at))
-		(*at)++;
-}
-
-/* A run of decimal digits not above the limit. */
+/* What tally_read_text() reads, with white space around it, and nothing else. */
 static bool
-scan_number(const char **at, int64 limit, int64 *number)
+read_text(const char *text, tally *t, tally_status *status)
 {
-	const char *start = *at;
-
-	*number = 0;
-	while (**at >= '0' && **at <= '9')
-	{
-		int			digit = *(*at)++ - '0';
-
-		if (*number > (limit - digit) / 10)
-			return false;
-		*number = *number * 10 + digit;
-	}
-	return *at > start;
-}
-
-/*
- * '{seconds:count, ...}', seconds ascending and counts positive; white space is free between the parts.
- */
-static bool
-scan_text(const char *text, tally *t, tally_status *status)
-{
-	int64		previous = -1;
-
-	*status = TALLY_OK;
-	skip_space(&text);
-	if (*text++ != '{')
+	skip_white_space(&text);
+	if (!tally_read_text(&text, t, status))
 		return false;
-	skip_space(&text);
-	while (*text != '}')
-	{
-		int64		value;
-		int64		count;
-
-		if (previous >= 0)
-		{
-			if (*text++ != ',')
-				return false;
-			skip_space(&text);
-		}
-		if (!scan_number(&text, TALLY_MAX_VALUE, &value) || value <= previous)
-			return false;
-		skip_space(&text);
-		if (*text++ != ':')
-			return false;
-		skip_space(&text);
-		if (!scan_number(&text, PG_INT64_MAX, &count) || count == 0)
-			return false;
-		skip_space(&text);
-		if ((*status = tally_append(t, (int32) value, count)) != TALLY_OK)
-			return false;
-		previous = value;
-		CHECK_FOR_INTERRUPTS();
-	}
-	text++;
-	skip_space(&text);
+	skip_white_space(&text);
 	return *text == '\0';
 }
 
@@ -270,7 +162,7 @@ nkpi_duration_dist_in(PG_FUNCTION_ARGS)
 	tally_status status;
 
 	init_tally(&t, CurrentMemoryContext);
-	if (!scan_text(PG_GETARG_CSTRING(0), &t, &status))
+	if (!read_text(PG_GETARG_CSTRING(0), &t, &status))
 	{
 		if (status == TALLY_TOO_MANY)
 			ereturn(fcinfo->context, (Datum) 0,
@@ -279,7 +171,7 @@ nkpi_duration_dist_in(PG_FUNCTION_ARGS)
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s: \"%s\"", "duration_dist",
-						pnstrdup(PG_GETARG_CSTRING(0), pg_mbcliplen(PG_GETARG_CSTRING(0), strlen(PG_GETARG_CSTRING(0)), 60))),
+						excerpt(PG_GETARG_CSTRING(0))),
 				 errhint("Write seconds and how many there are, in ascending order: {120:3, 131:1}.")));
 	}
 	PG_RETURN_DATUM(flat_from_tally(&t));
@@ -298,7 +190,7 @@ nkpi_duration_dist_out(PG_FUNCTION_ARGS)
 	open_value(&cursor, PG_GETARG_DATUM(0));
 	initStringInfo(&text);
 	appendStringInfoChar(&text, '{');
-	while (check_tally(tally_next(&cursor, &pair, &found)), found)
+	while (check_tally(tally_next(&cursor, &pair, &found), TYPE_NAME), found)
 	{
 		appendStringInfo(&text, "%s" INT64_FORMAT ":" INT64_FORMAT, separator, pair.value, pair.count);
 		separator = ", ";
@@ -382,7 +274,7 @@ get_state(FunctionCallInfo fcinfo)
 		if (!PG_ARGISNULL(0))
 		{
 			open_value(&cursor, PG_GETARG_DATUM(0));
-			check_tally(tally_merge(&state->tally, &cursor));
+			check_tally(tally_merge(&state->tally, &cursor), TYPE_NAME);
 		}
 	}
 	if (state->bytes != NULL)
@@ -409,7 +301,7 @@ add_to_state(FunctionCallInfo fcinfo, int32 seconds)
 {
 	expanded_duration_dist *state = get_state(fcinfo);
 
-	check_tally(tally_add(&state->tally, seconds));
+	check_tally(tally_add(&state->tally, seconds), TYPE_NAME);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
@@ -473,7 +365,7 @@ nkpi_duration_dist_combine(PG_FUNCTION_ARGS)
 	RETURN_STATE_IF_NOTHING_TO_ADD(fcinfo);
 	state = get_state(fcinfo);
 	open_value(&cursor, PG_GETARG_DATUM(1));
-	check_tally(tally_merge(&state->tally, &cursor));
+	check_tally(tally_merge(&state->tally, &cursor), TYPE_NAME);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
 }
 
@@ -490,7 +382,7 @@ nkpi_duration_dist_plus(PG_FUNCTION_ARGS)
 	for (int i = 0; i < 2; i++)
 	{
 		open_value(&cursor, PG_GETARG_DATUM(i));
-		check_tally(tally_merge(&t, &cursor));
+		check_tally(tally_merge(&t, &cursor), TYPE_NAME);
 	}
 	PG_RETURN_DATUM(flat_from_tally(&t));
 }
@@ -549,7 +441,7 @@ summarise(Datum value)
 	tally_summary summary;
 
 	open_value(&cursor, value);
-	check_tally(tally_summarise(&cursor, &summary));
+	check_tally(tally_summarise(&cursor, &summary), TYPE_NAME);
 	return summary;
 }
 
@@ -614,7 +506,7 @@ count_within(FunctionCallInfo fcinfo, int64 *num_values)
 	int64		within;
 
 	open_value(&cursor, PG_GETARG_DATUM(0));
-	check_tally(tally_count_within(&cursor, PG_GETARG_INT32(1), &within, num_values));
+	check_tally(tally_count_within(&cursor, PG_GETARG_INT32(1), &within, num_values), TYPE_NAME);
 	return within;
 }
 
@@ -717,7 +609,7 @@ read_percentiles(Datum value, int64 num_values, const double *fractions, int cou
 	}
 	qsort(wanted, (size_t) count * 2, sizeof(int64), compare_ranks);
 	open_value(&cursor, value);
-	check_tally(tally_values_at(&cursor, wanted, (size_t) count * 2, values));
+	check_tally(tally_values_at(&cursor, wanted, (size_t) count * 2, values), TYPE_NAME);
 	for (int i = 0; i < count; i++)
 	{
 		int64	   *lower = bsearch(&ranks[i].lower, wanted, (size_t) count * 2, sizeof(int64), compare_ranks);

@@ -7,7 +7,12 @@
 
 #include "fmgr.h"
 
+/* Not for other libraries, whose names may be the same. */
+#pragma GCC visibility push(hidden)
+
 /* A proportion with its Wilson interval; NULL where there were no trials.  The function's result type must be estimate. */
 extern Datum make_proportion_estimate(FunctionCallInfo fcinfo, int64 events, int64 trials, double confidence);
+
+#pragma GCC visibility pop
 
 #endif							/* NALOXONE_KPI_ESTIMATE_H */

@@ -29,4 +29,11 @@ trim(const char **at, const char **end)
 		(*end)--;
 }
 
+static inline void
+skip_white_space(const char **at)
+{
+	while (is_space(**at))
+		(*at)++;
+}
+
 #endif							/* NALOXONE_KPI_SCAN_H */

@@ -7,6 +7,7 @@
  */
 #include "core/tally.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/tally_bytes.h"
@@ -102,7 +103,7 @@ leave_dense(tally *t)
 	t->dense_size = 0;
 }
 
-/* Goes dense unless a count is too large for it, and says whether it did. */
+/* Goes dense unless a count is too large for it, and says whether it did.  Nothing may be pending. */
 static bool
 go_dense(tally *t)
 {
@@ -142,9 +143,6 @@ sort_values(int32_t *values, int32_t *scratch, size_t count, int32_t largest)
 	}
 }
 
-/*
- * Sorts the buffer into the pairs.  The content stays as it was, so that a reader of a shared tally may call it.
- */
 static void
 sort_in_buffer(tally *t)
 {
@@ -181,6 +179,56 @@ sort_in_buffer(tally *t)
 	t->num_buffered = 0;
 }
 
+static int
+compare_pairs(const void *a, const void *b)
+{
+	int64_t		x = ((const tally_pair *) a)->value;
+	int64_t		y = ((const tally_pair *) b)->value;
+
+	return (x > y) - (x < y);
+}
+
+static void
+sort_in_pending(tally *t)
+{
+	tally_pair *merged;
+	size_t		num_merged = 0;
+	size_t		p = 0;
+
+	if (t->num_pending == 0)
+		return;
+	qsort(t->pending, t->num_pending, sizeof(tally_pair), compare_pairs);
+	merged = allocate(t, (t->num_pairs + t->num_pending) * sizeof(tally_pair));
+	for (size_t i = 0; i < t->num_pending || p < t->num_pairs;)
+	{
+		tally_pair	pair;
+
+		if (i == t->num_pending || (p < t->num_pairs && t->pairs[p].value <= t->pending[i].value))
+			pair = t->pairs[p++];
+		else
+			pair = t->pending[i++];
+		/* The number of all values is known to be in range, so every sum is. */
+		for (; i < t->num_pending && t->pending[i].value == pair.value; i++)
+			pair.count += t->pending[i].count;
+		merged[num_merged++] = pair;
+		if (num_merged % INTERRUPT_EVERY == 0)
+			t->host.check_for_interrupts();
+	}
+	release(t, t->pairs);
+	t->pairs = merged;
+	t->max_pairs = t->num_pairs + t->num_pending;
+	t->num_pairs = num_merged;
+	t->num_pending = 0;
+}
+
+/* Sorts everything into the pairs.  The content stays as it was, so that a reader of a shared tally may call it. */
+static void
+sort_in(tally *t)
+{
+	sort_in_buffer(t);
+	sort_in_pending(t);
+}
+
 /* The buffer is full: whichever is smaller of twice the buffer and a dense array, as long as either is reasonable. */
 static void
 make_room(tally *t)
@@ -188,8 +236,12 @@ make_room(tally *t)
 	size_t		wanted = t->max_buffered == 0 ? BUFFER_START : t->max_buffered * 2;
 	int32_t    *grown;
 
-	if (t->largest < DENSE_LIMIT && (size_t) t->largest < wanted && go_dense(t))
-		return;
+	if (t->largest < DENSE_LIMIT && (size_t) t->largest < wanted)
+	{
+		sort_in_pending(t);
+		if (go_dense(t))
+			return;
+	}
 	if (wanted > BUFFER_LIMIT)
 	{
 		sort_in_buffer(t);
@@ -239,6 +291,97 @@ tally_add(tally *t, int32_t value)
 	return TALLY_OK;
 }
 
+/* The list of pending pairs is full: it may become as long as the list of pairs. */
+static void
+make_room_for_pair(tally *t)
+{
+	size_t		wanted = t->max_pending == 0 ? BUFFER_START : t->max_pending * 2;
+	tally_pair *grown;
+
+	if (wanted > BUFFER_LIMIT && wanted > t->num_pairs)
+	{
+		sort_in(t);
+		if (t->largest < DENSE_LIMIT)
+			(void) go_dense(t);
+		return;
+	}
+	grown = allocate(t, wanted * sizeof(tally_pair));
+	if (t->num_pending > 0)
+		memcpy(grown, t->pending, t->num_pending * sizeof(tally_pair));
+	release(t, t->pending);
+	t->pending = grown;
+	t->max_pending = wanted;
+}
+
+/* Adds a value, which must not be negative, count times (at least once). */
+tally_status
+tally_add_many(tally *t, int32_t value, int64_t count)
+{
+	if (count > INT64_MAX - t->num_values)
+		return TALLY_TOO_MANY;
+	if (t->dense == NULL && t->num_pending == t->max_pending)
+		make_room_for_pair(t);
+	if (t->dense != NULL)
+	{
+		if (value < DENSE_LIMIT)
+		{
+			if ((size_t) value >= t->dense_size)
+				reserve_dense(t, value);
+			if (count <= (int64_t) UINT32_MAX - t->dense[value])
+			{
+				t->dense[value] += (uint32_t) count;
+				t->num_values += count;
+				return TALLY_OK;
+			}
+		}
+		leave_dense(t);
+		if (t->num_pending == t->max_pending)
+			make_room_for_pair(t);
+	}
+	if (value > t->largest)
+		t->largest = value;
+	t->pending[t->num_pending++] = (tally_pair) {value, count};
+	t->num_values += count;
+	return TALLY_OK;
+}
+
+/* Takes one away of a value. */
+tally_status
+tally_remove(tally *t, int32_t value)
+{
+	size_t		low = 0;
+	size_t		high;
+
+	if (t->dense != NULL)
+	{
+		if ((size_t) value >= t->dense_size || t->dense[value] == 0)
+			return TALLY_BELOW_ZERO;
+		t->dense[value]--;
+		t->num_values--;
+		return TALLY_OK;
+	}
+	sort_in(t);
+	high = t->num_pairs;
+	while (low < high)
+	{
+		size_t		middle = low + (high - low) / 2;
+
+		if (t->pairs[middle].value < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == t->num_pairs || t->pairs[low].value != value)
+		return TALLY_BELOW_ZERO;
+	if (--t->pairs[low].count == 0)
+	{
+		t->num_pairs--;
+		memmove(&t->pairs[low], &t->pairs[low + 1], (t->num_pairs - low) * sizeof(tally_pair));
+	}
+	t->num_values--;
+	return TALLY_OK;
+}
+
 /*
  * Adds a value larger than all before, count times (at least once).  Only for a tally that has had nothing but appends.
  */
@@ -285,7 +428,7 @@ merge_sorted(tally *t, tally_cursor *source, tally_pair *pair, bool *found)
 	tally_status status = TALLY_OK;
 	size_t		p = 0;
 
-	sort_in_buffer(t);
+	sort_in(t);
 	tally_init(&merged, &t->host);
 	reserve_pairs(&merged, t->num_pairs + 1);
 	while (status == TALLY_OK && (p < t->num_pairs || *found))
@@ -341,7 +484,10 @@ tally_merge(tally *t, tally_cursor *source)
 
 	/* A few are cheaper to merge as they are; whoever adds many soon has most values below the largest. */
 	if (t->dense == NULL && ++t->num_merges > MERGES_BEFORE_DENSE && t->largest < DENSE_LIMIT)
-		go_dense(t);
+	{
+		sort_in_pending(t);
+		(void) go_dense(t);
+	}
 	if (status == TALLY_OK && t->dense != NULL)
 	{
 		status = merge_dense(t, source, &pair, &found);
@@ -353,12 +499,52 @@ tally_merge(tally *t, tally_cursor *source)
 	return status;
 }
 
+/*
+ * Takes away all that a cursor, freshly opened over something else, has to give.  After an error the tally is to be thrown away.
+ */
+tally_status
+tally_subtract(tally *t, tally_cursor *source)
+{
+	tally_pair	pair;
+	bool		found;
+	tally_status status;
+	size_t		p = 0;
+	size_t		kept = 0;
+
+	sort_in(t);
+	while ((status = tally_next(source, &pair, &found)) == TALLY_OK && found)
+	{
+		if (t->dense != NULL)
+		{
+			if (pair.value >= (int64_t) t->dense_size || pair.count > t->dense[pair.value])
+				return TALLY_BELOW_ZERO;
+			t->dense[pair.value] -= (uint32_t) pair.count;
+		}
+		else
+		{
+			while (p < t->num_pairs && t->pairs[p].value < pair.value)
+				p++;
+			if (p == t->num_pairs || t->pairs[p].value != pair.value || t->pairs[p].count < pair.count)
+				return TALLY_BELOW_ZERO;
+			t->pairs[p].count -= pair.count;
+		}
+		t->num_values -= pair.count;
+	}
+	for (p = 0; p < t->num_pairs; p++)
+	{
+		if (t->pairs[p].count > 0)
+			t->pairs[kept++] = t->pairs[p];
+	}
+	t->num_pairs = kept;
+	return status;
+}
+
 unsigned char *
 tally_encode(tally *t, size_t *size)
 {
 	unsigned char *bytes;
 
-	sort_in_buffer(t);
+	sort_in(t);
 	if (t->dense != NULL)
 	{
 		tally		copy;
@@ -385,7 +571,7 @@ tally_encode(tally *t, size_t *size)
 void
 tally_open(tally_cursor *cursor, tally *t)
 {
-	sort_in_buffer(t);
+	sort_in(t);
 	memset(cursor, 0, sizeof(*cursor));
 	cursor->growing = t;
 }
@@ -446,6 +632,31 @@ tally_summarise(tally_cursor *cursor, tally_summary *summary)
 	return status;
 }
 
+tally_status
+tally_variance(tally_cursor *cursor, const tally_summary *summary, double *variance)
+{
+	int64_t		centre = (int64_t) summary->mean;
+	tally_pair	pair;
+	bool		found;
+	__int128	sum = 0;		/* of distances from the centre, which is less than 2 from the mean */
+	__int128	squares = 0;
+	__int128	excess;
+	tally_status status;
+
+	while ((status = tally_next(cursor, &pair, &found)) == TALLY_OK && found)
+	{
+		int64_t		distance = pair.value - centre;
+
+		sum += (__int128) distance * pair.count;
+		squares += (__int128) (distance * distance) * pair.count;
+	}
+	/* squares - sum * sum / n, of which all but the division is exact. */
+	excess = sum * sum;
+	*variance = ((double) (squares - excess / summary->num_values) -
+				 (double) (excess % summary->num_values) / (double) summary->num_values) / (double) (summary->num_values - 1);
+	return status;
+}
+
 /* How many values are at most "limit", and how many there are. */
 tally_status
 tally_count_within(tally_cursor *cursor, int64_t limit, int64_t *within, int64_t *num_values)
@@ -462,6 +673,59 @@ tally_count_within(tally_cursor *cursor, int64_t limit, int64_t *within, int64_t
 		*num_values += pair.count;
 	}
 	return status;
+}
+
+tally_status
+tally_count_between(tally_cursor *cursor, const int32_t *edges, size_t num_edges, int64_t *counts)
+{
+	tally_pair	pair;
+	bool		found;
+	size_t		edge = 0;
+	tally_status status;
+
+	memset(counts, 0, (num_edges + 1) * sizeof(int64_t));
+	while ((status = tally_next(cursor, &pair, &found)) == TALLY_OK && found)
+	{
+		while (edge < num_edges && pair.value >= edges[edge])
+			edge++;
+		counts[edge] += pair.count;
+	}
+	return status;
+}
+
+tally_status
+tally_compare(tally_cursor *a, tally_cursor *b, int *result)
+{
+	tally_pair	x;
+	tally_pair	y;
+	bool		more_x;
+	bool		more_y;
+	tally_status status;
+
+	*result = 0;
+	for (;;)
+	{
+		if ((status = tally_next(a, &x, &more_x)) != TALLY_OK || (status = tally_next(b, &y, &more_y)) != TALLY_OK)
+			return status;
+		if (!more_x || !more_y)
+			*result = (int) more_x - (int) more_y;
+		else if (x.value != y.value)
+			*result = x.value < y.value ? -1 : 1;
+		else if (x.count < y.count)
+		{
+			/* Where one still has this value the other has a larger one, or ends. */
+			status = tally_next(a, &x, &more_x);
+			*result = more_x ? 1 : -1;
+		}
+		else if (x.count > y.count)
+		{
+			status = tally_next(b, &y, &more_y);
+			*result = more_y ? -1 : 1;
+		}
+		else
+			continue;
+		return status;
+	}
 }
 
 tally_status

@@ -45,6 +45,7 @@ typedef enum tally_status
 {
 	TALLY_OK,
 	TALLY_TOO_MANY,				/* more than 2^63 - 1 values in all */
+	TALLY_BELOW_ZERO,			/* more taken away than there is */
 	TALLY_MALFORMED				/* bytes that no tally has */
 } tally_status;
 
@@ -56,7 +57,7 @@ typedef struct tally_pair
 
 /*
  * While it grows a tally is either dense (a 32-bit count for every value up to the largest) or a sorted list of pairs with a
- * buffer of single values not yet sorted in.  Private to tally.c.
+ * buffer of single values and a list of pairs that are not yet sorted in.  Private to tally.c.
  */
 typedef struct tally
 {
@@ -68,7 +69,10 @@ typedef struct tally
 	int32_t    *buffer;
 	size_t		num_buffered;
 	size_t		max_buffered;
-	int32_t		largest;		/* of pairs and buffer */
+	tally_pair *pending;		/* pairs not yet sorted in */
+	size_t		num_pending;
+	size_t		max_pending;
+	int32_t		largest;		/* none of pairs, pending and buffer is larger */
 	uint32_t   *dense;
 	size_t		dense_size;
 	int			num_merges;
@@ -95,12 +99,27 @@ typedef struct tally_cursor
 
 extern void tally_init(tally *t, const tally_host *host);
 extern tally_status tally_add(tally *t, int32_t value);
+extern tally_status tally_add_many(tally *t, int32_t value, int64_t count);
+extern tally_status tally_remove(tally *t, int32_t value);
 extern tally_status tally_append(tally *t, int32_t value, int64_t count);
 extern tally_status tally_merge(tally *t, tally_cursor *source);
+extern tally_status tally_subtract(tally *t, tally_cursor *source);
 
 extern void tally_open(tally_cursor *cursor, tally *t);
 extern tally_status tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size);
 extern tally_status tally_next(tally_cursor *cursor, tally_pair *pair, bool *found);
+
+/*
+ * Compares what two cursors have as the sequences of their values in ascending order: the first that differs decides, and a
+ * sequence that ends before the other is the smaller.
+ */
+extern tally_status tally_compare(tally_cursor *a, tally_cursor *b, int *result);
+
+/*
+ * Reads "{value:count, ...}" into an empty tally, values ascending and counts positive, white space free between the parts.  What
+ * follows the closing brace is left, and *text moved to it.  False: that is not what the text is, or *status says why.
+ */
+extern bool tally_read_text(const char **text, tally *t, tally_status *status);
 
 /* The canonical bytes, allocated from the tally's host. */
 extern unsigned char *tally_encode(tally *t, size_t *size);
@@ -117,11 +136,19 @@ typedef struct tally_summary
 } tally_summary;
 
 extern tally_status tally_summarise(tally_cursor *cursor, tally_summary *summary);
+
+/* Sum of squared distances from the mean, divided by one less than the number of values; there are at least two. */
+extern tally_status tally_variance(tally_cursor *cursor, const tally_summary *summary, double *variance);
+
 extern tally_status tally_count_within(tally_cursor *cursor, int64_t limit, int64_t *within, int64_t *num_values);
 
 /*
- * The values at ascending 0-based ranks, each smaller than the number of values.
+ * Counts what lies below the first of strictly ascending edges, from each edge to below the next, and from the last edge on:
+ * num_edges + 1 counts.
  */
+extern tally_status tally_count_between(tally_cursor *cursor, const int32_t *edges, size_t num_edges, int64_t *counts);
+
+/* The values at ascending 0-based ranks, each smaller than the number of values. */
 extern tally_status tally_values_at(tally_cursor *cursor, const int64_t *ranks, size_t num_ranks, int64_t *values);
 
 #endif							/* NALOXONE_KPI_TALLY_H */

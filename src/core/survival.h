@@ -1,0 +1,113 @@
+/*
+ * survival.h
+ *		Time to an event of which some are not seen to happen: survival, hazard, incidence by cause, and their intervals.
+ *
+ * Kaplan-Meier: E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations", JASA 53, 1958, with
+ * Greenwood's variance (M. Greenwood, 1926).
+ * Nelson-Aalen: O. O. Aalen, "Nonparametric inference for a family of counting processes", Annals of Statistics 6, 1978.
+ * Aalen-Johansen: O. O. Aalen and S. Johansen, "An empirical transition matrix for non-homogeneous Markov chains based on censored
+ * observations", Scandinavian Journal of Statistics 5, 1978.
+ * Quantiles: R. Brookmeyer and J. Crowley, "A confidence interval for the median survival time", Biometrics 38, 1982.
+ * Log-rank: N. Mantel, "Evaluation of survival data and two new rank order statistics", Cancer Chemotherapy Reports 50, 1966.
+ *
+ * Everything is computed from steps: one for each distinct time, ascending, at which anything happened.  At one time events
+ * come before censorings.
+ */
+#ifndef NALOXONE_KPI_SURVIVAL_H
+#define NALOXONE_KPI_SURVIVAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/interval.h"
+
+typedef struct survival_step
+{
+	int64_t		time;
+	int64_t		num_at_risk;	/* just before it */
+	int64_t		num_events;		/* of any cause */
+	int64_t		num_of_cause;	/* of the cause that is asked for */
+	int64_t		num_censored;
+} survival_step;
+
+/* How the limits of a probability are found: on which scale they are symmetric. */
+typedef enum survival_scale
+{
+	SCALE_LOG_LOG,
+	SCALE_LOG,
+	SCALE_PLAIN
+} survival_scale;
+
+/* The scale of this name, as SQL writes it ("log-log", "log", "plain"); false for any other name. */
+extern bool find_survival_scale(const char *name, survival_scale *scale);
+
+/* Just after the time of a step. */
+typedef struct survival_point
+{
+	double		survival;		/* Kaplan-Meier */
+	double		survival_error; /* its standard error, Greenwood */
+	double		hazard;			/* cumulative, Nelson-Aalen */
+	double		hazard_error;
+} survival_point;
+
+extern void survival_curve(const survival_step *steps, size_t num_steps, survival_point *points);
+
+/* Of a survival; false where the scale has none (log-log at 1, and any at 0). */
+extern bool survival_limits(const survival_point *point, survival_scale scale, double confidence, confidence_limits *limits);
+
+/* A time that is reached or not. */
+typedef struct survival_time
+{
+	bool		reached;
+	double		time;
+} survival_time;
+
+/* The time by which a fraction has had the event, with limits; the middle of the stretch where survival is 1 - fraction. */
+typedef struct survival_quantile
+{
+	survival_time value;
+	survival_time lower;
+	survival_time upper;
+} survival_quantile;
+
+extern survival_quantile find_survival_quantile(const survival_step *steps, const survival_point *points, size_t num_steps,
+												double fraction, survival_scale scale, double confidence);
+
+/* The mean of the time to the event or to "until", whichever is first, and its standard error. */
+typedef struct restricted_mean
+{
+	double		mean;
+	double		error;
+} restricted_mean;
+
+extern restricted_mean find_restricted_mean(const survival_step *steps, const survival_point *points, size_t num_steps, double until);
+
+/* Just after the time of a step: the probability of having had the event of the cause that is asked for (num_of_cause). */
+typedef struct incidence_point
+{
+	double		incidence;		/* Aalen-Johansen */
+	double		jackknife_error;	/* its standard error, by the infinitesimal jackknife, as R's survival has it from 3.0 */
+	double		aalen_error;	/* the same by Aalen's formula, as R's cmprsk has it */
+} incidence_point;
+
+extern void incidence_curve(const survival_step *steps, size_t num_steps, incidence_point *points);
+
+/* Of an incidence with either error; false where the scale has none. */
+extern bool incidence_limits(double incidence, double error, survival_scale scale, double confidence, confidence_limits *limits);
+
+/* One of the groups that a log-rank test compares. */
+typedef struct survival_group
+{
+	const survival_step *steps;
+	size_t		num_steps;
+} survival_group;
+
+/*
+ * The log-rank test of k groups: chi-squared and its degrees of freedom; false where nothing can be said (fewer than two
+ * groups, or no event while two had anybody at risk).  "workspace" has room for LOG_RANK_WORKSPACE(k) numbers.
+ */
+#define LOG_RANK_WORKSPACE(k)	((size_t) (k) * (k) + 4 * (size_t) (k))
+extern bool log_rank(const survival_group *groups, size_t k, double *workspace, double *chi_squared, int *degrees_of_freedom);
+
+#endif							/* NALOXONE_KPI_SURVIVAL_H */
