@@ -24,6 +24,12 @@
 #include "varatt.h"
 #endif
 
+/* It was named otherwise at first. */
+#if PG_VERSION_NUM < 150001
+#define InitMaterializedSRF(fcinfo, flags)	SetSingleFuncCall(fcinfo, flags)
+#define MAT_SRF_USE_EXPECTED_DESC	SRF_SINGLE_USE_EXPECTED
+#endif
+
 /* Early releases of 15 lack it. */
 #ifndef palloc_array
 #define palloc_array(type, count) ((type *) palloc(sizeof(type) * (Size) (count)))

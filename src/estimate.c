@@ -14,7 +14,7 @@
 #include "core/interval.h"
 #include "estimate.h"
 
-static void
+void
 check_confidence(double confidence)
 {
 	if (!(confidence > 0 && confidence < 1))
@@ -41,18 +41,25 @@ get_result_type(FunctionCallInfo fcinfo)
 	return fcinfo->flinfo->fn_extra;
 }
 
-static Datum
-make_estimate(FunctionCallInfo fcinfo, double value, confidence_limits limits)
+Datum
+make_estimate(FunctionCallInfo fcinfo, double value, const confidence_limits *limits)
 {
-	Datum		values[3] = {Float8GetDatum(value), Float8GetDatum(limits.lower), Float8GetDatum(limits.upper)};
-	bool		nulls[3] = {false, false, false};
+	Datum		values[3] = {Float8GetDatum(value), (Datum) 0, (Datum) 0};
+	bool		nulls[3] = {false, limits == NULL, limits == NULL};
 
+	if (limits != NULL)
+	{
+		values[1] = Float8GetDatum(limits->lower);
+		values[2] = Float8GetDatum(limits->upper);
+	}
 	return HeapTupleGetDatum(heap_form_tuple(get_result_type(fcinfo), values, nulls));
 }
 
 Datum
 make_proportion_estimate(FunctionCallInfo fcinfo, int64 events, int64 trials, double confidence)
 {
+	confidence_limits limits;
+
 	check_confidence(confidence);
 	if (events < 0 || trials < 0 || events > trials)
 		ereport(ERROR,
@@ -61,7 +68,8 @@ make_proportion_estimate(FunctionCallInfo fcinfo, int64 events, int64 trials, do
 				 errhint("The number of events lies between 0 and the number of trials.")));
 	if (trials == 0)
 		PG_RETURN_NULL();
-	return make_estimate(fcinfo, (double) events / (double) trials, wilson_limits(events, trials, confidence));
+	limits = wilson_limits(events, trials, confidence);
+	return make_estimate(fcinfo, (double) events / (double) trials, &limits);
 }
 
 PG_FUNCTION_INFO_V1(nkpi_proportion_interval);
@@ -105,5 +113,5 @@ nkpi_rate_interval(PG_FUNCTION_ARGS)
 	limits = events < EXACT_POISSON_BELOW ? exact_poisson_limits(events, confidence) : byar_limits(events, confidence);
 	limits.lower = limits.lower / exposure * multiplier;
 	limits.upper = limits.upper / exposure * multiplier;
-	return make_estimate(fcinfo, (double) events / exposure * multiplier, limits);
+	return make_estimate(fcinfo, (double) events / exposure * multiplier, &limits);
 }
