@@ -104,7 +104,7 @@ cases = [
     (counted(range(1000, 1060)), counted(range(0, 60))),
 ]
 for m, n, width in ((2, 3, 5), (3, 3, 100), (8, 12, 10), (20, 20, 4), (25, 31, 100000), (49, 200, 60), (150, 150, 900), (7, 400, 30),
-                    (300, 5, 10 ** 6), (200, 260, 3)):
+                    (300, 5, 10 ** 6), (200, 260, 3), (9, 11, 1000), (15, 17, 10 ** 5), (33, 7, 5000), (21, 25, 10 ** 4)):
     for shift in (0, 1, width // 4):
         cases.append((counted([random.randrange(width) + shift for _ in range(m)]), counted([random.randrange(width) for _ in range(n)])))
 huge = 2 ** 61
