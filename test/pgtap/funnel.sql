@@ -311,6 +311,33 @@ END $$;
 SELECT is(pg_temp.mutate(300), 'sane', 'mutated bytes are refused or valid');
 COPY (SELECT 1) TO PROGRAM 'rm -f naloxone_kpi_receive';
 
+-- Stored bytes that nobody wrote: every function refuses them as damaged, or answers. They are made by a cast that only this test has.
+CREATE CAST (bytea AS funnel) WITHOUT FUNCTION;
+CREATE CAST (funnel AS bytea) WITHOUT FUNCTION;
+CREATE TEMP TABLE reading (query text);
+INSERT INTO reading VALUES
+    ('SELECT $1::funnel::text'), ('SELECT funnel_send($1::funnel)::text'), ('SELECT furthest_stage($1::funnel)::text'), ('SELECT reached_at($1::funnel, 2)::text'),
+    ('SELECT num_values($1::funnel)::text'), ('SELECT count(*)::text FROM episodes($1::funnel)'), ('SELECT ($1::funnel + $1::funnel)::text'),
+    ('SELECT ($1::funnel = $1::funnel)::text'), ('SELECT funnel_hash($1::funnel)::text'), ('SELECT funnel_hash_extended($1::funnel, 1)::text'),
+    ('SELECT rollup(f)::text FROM (VALUES ($1::funnel), ($1::funnel)) v (f)'), ('SELECT funnel_final($1::funnel)::text');
+CREATE FUNCTION pg_temp.read_damaged(query text, bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    result text;
+BEGIN
+    EXECUTE query INTO result USING bytes;
+    RETURN 'read';
+EXCEPTION WHEN data_corrupted THEN
+    RETURN 'damaged';
+END $$;
+SELECT is(pg_temp.read_damaged(query, bytes), 'damaged', format('%s of %s', query, bytes))
+FROM reading, (SELECT f::bytea AS whole FROM person_funnel WHERE num_values(f) > 3 ORDER BY person LIMIT 1) w,
+     LATERAL unnest(ARRAY['', '\x00', substr(whole, 1, 11), substr(whole, 1, length(whole) - 1), set_byte(whole, 20, 0), set_byte(whole, 20, 65),
+                          overlay(whole PLACING '\xffffffff' FROM 1)]) AS bytes;
+SELECT is((SELECT count(*) FROM reading, generate_series(1, 200) AS try, LATERAL
+               (SELECT set_bit(f::bytea, ('x' || substr(md5('stored' || try), 1, 7))::bit(28)::integer % (8 * length(f::bytea)), try % 2) AS bytes
+                FROM person_funnel WHERE person = try) m
+           WHERE pg_temp.read_damaged(query, bytes) IN ('read', 'damaged')), 12 * 200::bigint, 'a bit changed in what is stored is survived');
+
 -- Parallel: partial aggregates, and the same bytes.
 -- Of eight persons in a row each has another window or another kind of time, so every eighth can be rolled up.
 CREATE TEMP TABLE serial_result AS SELECT person % 8 AS person, rollup(f) AS f FROM person_funnel GROUP BY person % 8;
