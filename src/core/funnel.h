@@ -8,8 +8,8 @@
  *
  * A gap longer than the window between one event and the next ends an episode.  The entry of an episode is its first event of
  * stage 1; an episode without one is not counted.  Stage k + 1 is reached at the first event of that stage which comes, in the
- * order above, after the event that reached stage k, and is not later than the entry plus the window.  As no step from an entry to
- * a stage that it reached can contain a longer gap, all of them are in one episode.
+ * order above, after the event that reached stage k, and is not later than the entry plus the window.  What is not later than that
+ * is in the entry's episode, since no gap between the two can be longer than the window.
  *
  * The bytes of a funnel, in the byte order of the machine and at any alignment:
  *	4 bytes		version (1) in the 4 highest bits, number of events in the others
