@@ -16,6 +16,7 @@
 #define BUFFER_START		16
 #define BUFFER_LIMIT		65536
 #define MERGES_BEFORE_DENSE	4
+#define DENSE_PER_PAIR		16	/* a dense array may be so many times as long as the list of pairs */
 #define INTERRUPT_EVERY		65536
 
 /* ------------------------------------------------------------------ growing */
@@ -103,13 +104,16 @@ leave_dense(tally *t)
 	t->dense_size = 0;
 }
 
-/* Goes dense unless a count is too large for it, and says whether it did.  Nothing may be pending. */
+/*
+ * Goes dense unless a count is too large for it or leaves no room for another, and says whether it did.  Nothing may be
+ * pending.
+ */
 static bool
 go_dense(tally *t)
 {
 	for (size_t i = 0; i < t->num_pairs; i++)
 	{
-		if (t->pairs[i].count > UINT32_MAX - (int64_t) t->num_buffered)
+		if (t->pairs[i].count >= UINT32_MAX - (int64_t) t->num_buffered)
 			return false;
 	}
 	reserve_dense(t, t->largest);
@@ -397,13 +401,44 @@ tally_append(tally *t, int32_t value, int64_t count)
 	return TALLY_OK;
 }
 
+/* Adds sorted values as long as they can be counted densely. */
+static tally_status
+merge_values_dense(tally *t, tally_cursor *source)
+{
+	int64_t		values[TALLY_BLOCK];
+	int			count;
+
+	/* No count can overflow as long as all together are less. */
+	while (t->num_values <= UINT32_MAX - TALLY_BLOCK)
+	{
+		tally_status status = tally_decode_values(source, values, &count);
+
+		if (status != TALLY_OK || count == 0)
+			return status;
+		if (values[count - 1] >= DENSE_LIMIT)
+		{
+			tally_return_values(source, values, count);
+			return TALLY_OK;
+		}
+		reserve_dense(t, (int32_t) values[count - 1]);
+		for (int i = 0; i < count; i++)
+			t->dense[values[i]]++;
+		t->num_values += count;
+		source->num_values += count;
+	}
+	return TALLY_OK;
+}
+
 /* Adds what a cursor gives until there comes a pair that cannot be counted densely, which it leaves. */
 static tally_status
 merge_dense(tally *t, tally_cursor *source)
 {
-	for (;;)
+	tally_status status = TALLY_OK;
+
+	if (tally_has_sorted_values(source))
+		status = merge_values_dense(t, source);
+	while (status == TALLY_OK)
 	{
-		tally_status status;
 		const tally_pair *pair;
 		uint64_t	added = 0;		/* a block of less than 2^32 each */
 		bool		fits = true;
@@ -432,6 +467,7 @@ merge_dense(tally *t, tally_cursor *source)
 		if (!fits)
 			return TALLY_OK;
 	}
+	return status;
 }
 
 /* Adds what a cursor gives by merging two sorted lists. */
@@ -496,8 +532,9 @@ merge_sorted(tally *t, tally_cursor *source)
 tally_status
 tally_merge(tally *t, tally_cursor *source)
 {
-	/* A few are cheaper to merge as they are; whoever adds many soon has most values below the largest. */
-	if (t->dense == NULL && ++t->num_merges > MERGES_BEFORE_DENSE && t->largest < DENSE_LIMIT)
+	/* Few values far apart are cheaper to merge as they are; whoever adds many soon has most values below the largest. */
+	if (t->dense == NULL && t->largest < DENSE_LIMIT &&
+		(++t->num_merges > MERGES_BEFORE_DENSE || (size_t) t->largest < DENSE_PER_PAIR * t->num_pairs))
 	{
 		sort_in_pending(t);
 		(void) go_dense(t);
@@ -620,7 +657,9 @@ tally_next_block(tally_cursor *cursor)
 		return tally_decode_block(cursor);
 	if (t->dense == NULL)
 	{
-		/* All that there are, where they are. */
+		/* All that there are, where they are; without any there is no such place. */
+		if (t->num_pairs == 0)
+			return TALLY_OK;
 		cursor->next = t->pairs + cursor->position;
 		cursor->end = t->pairs + t->num_pairs;
 		cursor->position = t->num_pairs;

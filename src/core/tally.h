@@ -7,14 +7,18 @@
  *
  * The bytes:
  *	1 byte		format: the version (1) in the high half, how it is coded in the low half
- *	coded TALLY_GAPS (1):
+ *	coded TALLY_PAIRS (1):
  *		number		how many distinct values there are
- *		bits		for every block of up to 64 values: 5 bits Rice parameter of the gaps, 6 bits Rice parameter of the counts,
- *					then the gaps (value - previous value - 1; the first is the value itself) and then the counts - 1
+ *		bits		for every block of up to 64 distinct values: 5 bits Rice parameter of the gaps, 6 bits Rice parameter of the
+ *					counts, then the gaps (value - previous value - 1; the first is the value itself) and then the counts - 1
  *	coded TALLY_BINS (2):
  *		number		smallest value
  *		number		largest value - smallest value
  *		bits		for every block of up to 64 successive values: 6 bits Rice parameter, then their counts
+ *	coded TALLY_SORTED (3):
+ *		number		how many values there are
+ *		bits		for every block of up to 64 values, sorted: 5 bits Rice parameter, then value - previous value of each (0 before
+ *					the first)
  * A number is in base 128, least significant digit first, the high bit set on all but the last byte.  Bits fill bytes from
  * the lowest bit up, and what they stand for begins with its least significant bit; the last byte is padded with zeros.
  *
@@ -23,7 +27,7 @@
  * both can be read without waiting for the one before.  A rest of TALLY_ESCAPE or more is TALLY_ESCAPE ones and a zero, and
  * follows after all the unary ones as its length in 6 bits and its bits.  The parameter follows from the block's content, see
  * rice_parameter().
- * Of the two codings the one with fewer bytes is taken, TALLY_GAPS where they are equal.
+ * Of the codings the one with the fewest bytes is taken, the first of those that have equally many.
  */
 #ifndef NALOXONE_KPI_TALLY_H
 #define NALOXONE_KPI_TALLY_H
@@ -88,7 +92,7 @@ typedef struct tally_cursor
 	int64_t		num_values;		/* read so far */
 	const tally_pair *next;		/* of those that are there to be read */
 	const tally_pair *end;
-	tally_pair	block[TALLY_BLOCK];
+	tally_pair	block[TALLY_BLOCK + 1];
 	/* over a growing tally */
 	const tally *growing;
 	size_t		position;		/* in its pairs or its dense array */
@@ -96,10 +100,11 @@ typedef struct tally_cursor
 	const unsigned char *bytes;
 	size_t		size;
 	uint64_t	position_in_bits;
-	bool		bins;
+	int			coding;
 	int64_t		next_value;		/* the smallest that the next entry can have */
 	int64_t		num_decoded;	/* values in all that was decoded */
 	uint64_t	remaining;		/* entries not decoded */
+	tally_pair	unfinished;		/* of which the next block of a sorted coding may have more; none if the count is 0 */
 } tally_cursor;
 
 extern void tally_init(tally *t, const tally_host *host);

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #define TALLY_VERSION		1
-#define TALLY_GAPS			1
+#define TALLY_PAIRS			1
 #define TALLY_BINS			2
+#define TALLY_SORTED		3
 #define TALLY_ESCAPE		20
 
 /* ------------------------------------------------------------------ writing */
@@ -127,7 +128,7 @@ write_number(unsigned char *bytes, size_t at, uint64_t number)
 #define COUNT_PARAMETER_BITS 6
 
 static void
-write_gaps(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
+write_pairs(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
 {
 	int64_t		next_value = 0;
 
@@ -175,54 +176,90 @@ write_bins(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
 	}
 }
 
-unsigned char *
-tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pairs, size_t *size)
+static void
+write_sorted(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
 {
-	unsigned char header[MAX_HEADER];
-	size_t		header_size = 1;
-	bit_writer	gaps = {NULL, 0};
-	bit_writer	bins = {NULL, 0};
-	bit_writer	writer = {NULL, 0};
-	unsigned char *bytes;
-	bool		take_bins = false;
-	size_t		body_size;
+	uint64_t	gaps[TALLY_BLOCK];
+	unsigned	size = 0;
+	int64_t		previous = 0;
 
-	write_gaps(&gaps, pairs, num_pairs);
-	body_size = (gaps.num_bits + 7) / 8;
-	header_size = write_number(header, 1, num_pairs);
-	if (num_pairs > 0)
+	for (size_t p = 0; p < num_pairs; p++)
 	{
-		unsigned char bins_header[MAX_HEADER];
-		size_t		bins_header_size = write_number(bins_header, 1, (uint64_t) pairs[0].value);
-		uint64_t	span = (uint64_t) (pairs[num_pairs - 1].value - pairs[0].value);
-
-		bins_header_size = write_number(bins_header, bins_header_size, span);
-		/* Every bin takes a bit at the least, which spares the walk over a wide and sparse span. */
-		if (span / 8 < header_size + body_size)
+		for (int64_t n = pairs[p].count; n > 0; n--)
 		{
-			size_t		bins_size;
-
-			write_bins(&bins, pairs, num_pairs);
-			bins_size = (bins.num_bits + 7) / 8;
-			if (bins_header_size + bins_size < header_size + body_size)
+			gaps[size++] = (uint64_t) (pairs[p].value - previous);
+			previous = pairs[p].value;
+			if (size == TALLY_BLOCK || (p == num_pairs - 1 && n == 1))
 			{
-				take_bins = true;
-				memcpy(header, bins_header, bins_header_size);
-				header_size = bins_header_size;
-				body_size = bins_size;
+				int			parameter = rice_parameter(gaps, size, 31);
+
+				write_bits(writer, (uint64_t) parameter, GAP_PARAMETER_BITS);
+				write_numbers(writer, gaps, size, parameter);
+				size = 0;
 			}
 		}
 	}
-	header[0] = (unsigned char) (TALLY_VERSION << 4 | (take_bins ? TALLY_BINS : TALLY_GAPS));
-	*size = header_size + body_size;
-	bytes = host->allocate(host->context, *size);
-	memset(bytes, 0, *size);
-	memcpy(bytes, header, header_size);
-	writer.bytes = bytes + header_size;
-	if (take_bins)
-		write_bins(&writer, pairs, num_pairs);
-	else
-		write_gaps(&writer, pairs, num_pairs);
+}
+
+/* One way of coding, with its header. */
+typedef struct coding
+{
+	void		(*write) (bit_writer *writer, const tally_pair *pairs, size_t num_pairs);
+	unsigned char header[MAX_HEADER];
+	size_t		header_size;
+	size_t		size;			/* of all */
+} coding;
+
+static void
+measure(coding *c, const tally_pair *pairs, size_t num_pairs)
+{
+	bit_writer	counter = {NULL, 0};
+
+	c->write(&counter, pairs, num_pairs);
+	c->size = c->header_size + (counter.num_bits + 7) / 8;
+}
+
+unsigned char *
+tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pairs, size_t *size)
+{
+	coding		best = {write_pairs, {TALLY_VERSION << 4 | TALLY_PAIRS}, 1, 0};
+	bit_writer	writer = {NULL, 0};
+	unsigned char *bytes;
+
+	best.header_size = write_number(best.header, best.header_size, num_pairs);
+	measure(&best, pairs, num_pairs);
+	if (num_pairs > 0)
+	{
+		coding		bins = {write_bins, {TALLY_VERSION << 4 | TALLY_BINS}, 1, 0};
+		coding		sorted = {write_sorted, {TALLY_VERSION << 4 | TALLY_SORTED}, 1, 0};
+		uint64_t	span = (uint64_t) (pairs[num_pairs - 1].value - pairs[0].value);
+		uint64_t	num_values = 0;
+
+		/* Every bin takes a bit at the least, and every value; which spares walks over what is too many. */
+		if (span / 8 < best.size)
+		{
+			bins.header_size = write_number(bins.header, bins.header_size, (uint64_t) pairs[0].value);
+			bins.header_size = write_number(bins.header, bins.header_size, span);
+			measure(&bins, pairs, num_pairs);
+			if (bins.size < best.size)
+				best = bins;
+		}
+		for (size_t p = 0; p < num_pairs; p++)
+			num_values += (uint64_t) pairs[p].count;
+		if (num_values / 8 < best.size)
+		{
+			sorted.header_size = write_number(sorted.header, sorted.header_size, num_values);
+			measure(&sorted, pairs, num_pairs);
+			if (sorted.size < best.size)
+				best = sorted;
+		}
+	}
+	*size = best.size;
+	bytes = host->allocate(host->context, best.size);
+	memset(bytes, 0, best.size);
+	memcpy(bytes, best.header, best.header_size);
+	writer.bytes = bytes + best.header_size;
+	best.write(&writer, pairs, num_pairs);
 	return bytes;
 }
 
@@ -258,14 +295,16 @@ tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size)
 	cursor->growing = NULL;
 	cursor->bytes = bytes;
 	cursor->size = size;
-	cursor->bins = false;
+	cursor->coding = 0;
+	cursor->unfinished.count = 0;
 	cursor->next_value = 0;
 	cursor->remaining = 0;
 	if (size < 2 || bytes[0] >> 4 != TALLY_VERSION)
 		return TALLY_MALFORMED;
-	switch (bytes[0] & 15)
+	cursor->coding = bytes[0] & 15;
+	switch (cursor->coding)
 	{
-		case TALLY_GAPS:
+		case TALLY_PAIRS:
 			if (!read_number(cursor, &at, &cursor->remaining) || cursor->remaining > (uint64_t) TALLY_MAX_VALUE + 1)
 				return TALLY_MALFORMED;
 			break;
@@ -276,7 +315,10 @@ tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size)
 			if (!read_number(cursor, &at, &number) || number > (uint64_t) (TALLY_MAX_VALUE - cursor->next_value))
 				return TALLY_MALFORMED;
 			cursor->remaining = number + 1;
-			cursor->bins = true;
+			break;
+		case TALLY_SORTED:
+			if (!read_number(cursor, &at, &cursor->remaining))
+				return TALLY_MALFORMED;
 			break;
 		default:
 			return TALLY_MALFORMED;
@@ -327,14 +369,19 @@ take_bits(tally_cursor *cursor, int count)
 	return bits;
 }
 
-/* The rests of so many numbers, in unary; the largest is returned.  What is not unary gives one above TALLY_ESCAPE. */
+#define NOT_UNARY		UINT64_MAX
+
+/* Rests that or-ed together are less have no TALLY_ESCAPE among them. */
+#define LEAST_WITH_ESCAPE	16
+
+/* The rests of so many numbers, in unary; all of them or-ed together are returned, or NOT_UNARY. */
 static inline uint64_t
 read_unary(tally_cursor *cursor, uint64_t *rests, int count)
 {
 	uint64_t	loaded = cursor->position_in_bits;	/* where the bits begin of which the zeros are these */
 	uint64_t	zeros = ~load_bits(cursor, loaded) & lowest(BITS_LOADED);
 	uint64_t	start = loaded;
-	uint64_t	largest = 0;
+	uint64_t	any = 0;
 
 	for (int i = 0; i < count; i++)
 	{
@@ -344,25 +391,27 @@ read_unary(tally_cursor *cursor, uint64_t *rests, int count)
 		{
 			loaded += BITS_LOADED;
 			if (loaded - start > TALLY_ESCAPE + BITS_LOADED)
-				return TALLY_ESCAPE + 1;
+				return NOT_UNARY;
 			zeros = ~load_bits(cursor, loaded) & lowest(BITS_LOADED);
 		}
 		end = loaded + (uint64_t) __builtin_ctzll(zeros);
 		zeros &= zeros - 1;
 		rests[i] = end - start;
+		any |= end - start;
 		start = end + 1;
-		largest = rests[i] > largest ? rests[i] : largest;
 	}
 	cursor->position_in_bits = start;
-	return largest;
+	return any;
 }
 
-/* Replaces the escapes by what they stand for, and *largest by the largest of all; false where there is no such number. */
+/* Replaces the escapes by what they stand for, and adds that to what is or-ed; false where there is no such number. */
 static bool
-read_escaped(tally_cursor *cursor, uint64_t *rests, int count, uint64_t *largest)
+read_escaped(tally_cursor *cursor, uint64_t *rests, int count, uint64_t *any)
 {
 	for (int i = 0; i < count; i++)
 	{
+		if (rests[i] > TALLY_ESCAPE)
+			return false;
 		if (rests[i] == TALLY_ESCAPE)
 		{
 			int			length = (int) take_bits(cursor, 6);
@@ -371,25 +420,25 @@ read_escaped(tally_cursor *cursor, uint64_t *rests, int count, uint64_t *largest
 			/* The escape is for what needs it, and the length is the number's own. */
 			if (bit_length(rests[i]) != length || rests[i] < TALLY_ESCAPE)
 				return false;
-			*largest = rests[i] > *largest ? rests[i] : *largest;
+			*any |= rests[i];
 		}
 	}
 	return true;
 }
 
-/* The numbers of a block, which has so many; false where they cannot be. */
+/* The numbers of a block, which has so many, none of them above the limit; false where they cannot be. */
 static inline bool
-read_numbers(tally_cursor *cursor, uint64_t *numbers, int count, int parameter)
+read_numbers(tally_cursor *cursor, uint64_t *numbers, int count, int parameter, uint64_t limit)
 {
 	uint64_t	low = cursor->position_in_bits;
-	uint64_t	largest;
+	uint64_t	any;			/* no rest is larger */
 
 	cursor->position_in_bits += (uint64_t) (count * parameter);
-	largest = read_unary(cursor, numbers, count);
-	if (largest > TALLY_ESCAPE || (largest == TALLY_ESCAPE && !read_escaped(cursor, numbers, count, &largest)))
+	any = read_unary(cursor, numbers, count);
+	if (any == NOT_UNARY || (any >= LEAST_WITH_ESCAPE && !read_escaped(cursor, numbers, count, &any)))
 		return false;
 	/* Whether all that was taken was there. */
-	if (cursor->position_in_bits > (uint64_t) cursor->size * 8 || largest > UINT64_MAX >> parameter)
+	if (cursor->position_in_bits > (uint64_t) cursor->size * 8 || any > UINT64_MAX >> parameter)
 		return false;
 	if (parameter > BITS_LOADED)
 	{
@@ -399,58 +448,26 @@ read_numbers(tally_cursor *cursor, uint64_t *numbers, int count, int parameter)
 	}
 	else if (parameter > 0)
 	{
-		for (int i = 0; i < count; i++, low += (uint64_t) parameter)
-			numbers[i] = numbers[i] << parameter | (load_bits(cursor, low) & lowest(parameter));
-	}
-	return true;
-}
+		int			at_once = BITS_LOADED / parameter;
 
-/* The entries of one block; false where they cannot be. */
-static bool
-decode_entries(tally_cursor *cursor)
-{
-	uint64_t	gaps[TALLY_BLOCK];
-	uint64_t	counts[TALLY_BLOCK];
-	int			size = cursor->remaining < TALLY_BLOCK ? (int) cursor->remaining : TALLY_BLOCK;
-	bool		first = cursor->num_decoded == 0;
-	int			gap_parameter = cursor->bins ? 0 : (int) take_bits(cursor, GAP_PARAMETER_BITS);
-	int			count_parameter = (int) take_bits(cursor, COUNT_PARAMETER_BITS);
-	int64_t		next_value = cursor->next_value;
-	unsigned __int128 num_decoded = (unsigned __int128) cursor->num_decoded;
-	uint64_t	largest_gap = 0;
-	tally_pair *pair = cursor->block;
-
-	if ((!cursor->bins && !read_numbers(cursor, gaps, size, gap_parameter)) || !read_numbers(cursor, counts, size, count_parameter))
-		return false;
-	cursor->remaining -= (uint64_t) size;
-	if (cursor->bins)
-	{
-		/* The outermost bins are never empty. */
-		if ((first && counts[0] == 0) || (cursor->remaining == 0 && counts[size - 1] == 0))
-			return false;
-		for (int i = 0; i < size; i++)
+		for (int i = 0; i < count; low += (uint64_t) (at_once * parameter))
 		{
-			*pair = (tally_pair) {next_value++, (int64_t) counts[i]};
-			num_decoded += counts[i];
-			pair += counts[i] != 0;
+			uint64_t	bits = load_bits(cursor, low);
+			int			stop = i + at_once < count ? i + at_once : count;
+
+			for (; i < stop; i++, bits >>= parameter)
+				numbers[i] = numbers[i] << parameter | (bits & lowest(parameter));
 		}
 	}
-	else
+	/* Hardly ever is a closer look needed. */
+	if ((any << parameter | lowest(parameter < BITS_LOADED ? parameter : BITS_LOADED)) > limit || parameter > BITS_LOADED)
 	{
-		for (int i = 0; i < size; i++)
+		for (int i = 0; i < count; i++)
 		{
-			largest_gap = gaps[i] > largest_gap ? gaps[i] : largest_gap;
-			next_value += (int64_t) (gaps[i] & TALLY_MAX_VALUE);
-			num_decoded += (unsigned __int128) counts[i] + 1;
-			*pair++ = (tally_pair) {next_value++, (int64_t) (counts[i] + 1)};
+			if (numbers[i] > limit)
+				return false;
 		}
 	}
-	if (largest_gap > TALLY_MAX_VALUE || next_value > (int64_t) TALLY_MAX_VALUE + 1 || num_decoded > INT64_MAX)
-		return false;
-	cursor->next_value = next_value;
-	cursor->num_decoded = (int64_t) num_decoded;
-	cursor->next = cursor->block;
-	cursor->end = pair;
 	return true;
 }
 
@@ -461,15 +478,137 @@ is_at_end(const tally_cursor *cursor)
 	return (cursor->position_in_bits + 7) / 8 == cursor->size && load_bits(cursor, cursor->position_in_bits) == 0;
 }
 
+/* The entries of one block of pairs; false where they cannot be. */
+static bool
+decode_pairs(tally_cursor *cursor)
+{
+	uint64_t	gaps[TALLY_BLOCK];
+	uint64_t	counts[TALLY_BLOCK];
+	int			size = cursor->remaining < TALLY_BLOCK ? (int) cursor->remaining : TALLY_BLOCK;
+	int			gap_parameter = (int) take_bits(cursor, GAP_PARAMETER_BITS);
+	int			count_parameter = (int) take_bits(cursor, COUNT_PARAMETER_BITS);
+	int64_t		next_value = cursor->next_value;
+	unsigned __int128 num_decoded = (unsigned __int128) cursor->num_decoded;
+
+	if (!read_numbers(cursor, gaps, size, gap_parameter, TALLY_MAX_VALUE) ||
+		!read_numbers(cursor, counts, size, count_parameter, INT64_MAX - 1))
+		return false;
+	for (int i = 0; i < size; i++)
+	{
+		next_value += (int64_t) gaps[i];
+		num_decoded += (unsigned __int128) counts[i] + 1;
+		cursor->block[i] = (tally_pair) {next_value++, (int64_t) (counts[i] + 1)};
+	}
+	if (next_value > (int64_t) TALLY_MAX_VALUE + 1 || num_decoded > INT64_MAX)
+		return false;
+	cursor->next_value = next_value;
+	cursor->num_decoded = (int64_t) num_decoded;
+	cursor->remaining -= (uint64_t) size;
+	cursor->next = cursor->block;
+	cursor->end = cursor->block + size;
+	return true;
+}
+
+/* The same of bins, of which those that count something become pairs. */
+static bool
+decode_bins(tally_cursor *cursor)
+{
+	uint64_t	counts[TALLY_BLOCK];
+	int			size = cursor->remaining < TALLY_BLOCK ? (int) cursor->remaining : TALLY_BLOCK;
+	bool		first = cursor->num_decoded == 0;
+	unsigned __int128 num_decoded = (unsigned __int128) cursor->num_decoded;
+	tally_pair *pair = cursor->block;
+
+	if (!read_numbers(cursor, counts, size, (int) take_bits(cursor, COUNT_PARAMETER_BITS), INT64_MAX))
+		return false;
+	cursor->remaining -= (uint64_t) size;
+	/* The outermost bins are never empty. */
+	if ((first && counts[0] == 0) || (cursor->remaining == 0 && counts[size - 1] == 0))
+		return false;
+	for (int i = 0; i < size; i++)
+	{
+		*pair = (tally_pair) {cursor->next_value++, (int64_t) counts[i]};
+		num_decoded += counts[i];
+		pair += counts[i] != 0;
+	}
+	if (num_decoded > INT64_MAX)
+		return false;
+	cursor->num_decoded = (int64_t) num_decoded;
+	cursor->next = cursor->block;
+	cursor->end = pair;
+	return true;
+}
+
+bool
+tally_has_sorted_values(const tally_cursor *cursor)
+{
+	return cursor->growing == NULL && cursor->coding == TALLY_SORTED && cursor->next == cursor->end && cursor->unfinished.count == 0;
+}
+
+tally_status
+tally_decode_values(tally_cursor *cursor, int64_t *values, int *count)
+{
+	uint64_t	gaps[TALLY_BLOCK];
+	int64_t		value = cursor->next_value;
+
+	*count = cursor->remaining < TALLY_BLOCK ? (int) cursor->remaining : TALLY_BLOCK;
+	if (*count == 0)
+		return is_at_end(cursor) ? TALLY_OK : TALLY_MALFORMED;
+	if (!read_numbers(cursor, gaps, *count, (int) take_bits(cursor, GAP_PARAMETER_BITS), TALLY_MAX_VALUE))
+		return TALLY_MALFORMED;
+	for (int i = 0; i < *count; i++)
+		values[i] = value += (int64_t) gaps[i];
+	if (value > TALLY_MAX_VALUE)
+		return TALLY_MALFORMED;
+	cursor->next_value = value;
+	cursor->num_decoded += *count;
+	cursor->remaining -= (uint64_t) *count;
+	return TALLY_OK;
+}
+
+void
+tally_return_values(tally_cursor *cursor, const int64_t *values, int count)
+{
+	tally_pair	pair = cursor->unfinished.count > 0 ? cursor->unfinished : (tally_pair) {-1, 0};
+	int			last = cursor->unfinished.count > 0 ? 0 : -1;
+
+	cursor->block[0] = pair;
+	/* Without a branch, which nobody could predict. */
+	for (int i = 0; i < count; i++)
+	{
+		bool		differs = values[i] != pair.value;
+
+		last += differs;
+		pair.value = values[i];
+		pair.count = differs ? 1 : pair.count + 1;
+		cursor->block[last] = pair;
+	}
+	cursor->next = cursor->block;
+	cursor->end = cursor->block + last + (cursor->remaining == 0);
+	cursor->unfinished = pair;
+	if (cursor->remaining == 0)
+		cursor->unfinished.count = 0;
+}
+
 tally_status
 tally_decode_block(tally_cursor *cursor)
 {
-	/* A block of bins may hold nothing. */
+	/* A block of bins may hold nothing, and one of sorted values nothing but more of the last. */
 	do
 	{
-		if (cursor->remaining == 0)
+		if (cursor->coding == TALLY_SORTED)
+		{
+			int64_t		values[TALLY_BLOCK];
+			int			count;
+			tally_status status = tally_decode_values(cursor, values, &count);
+
+			if (status != TALLY_OK || count == 0)
+				return status;
+			tally_return_values(cursor, values, count);
+		}
+		else if (cursor->remaining == 0)
 			return is_at_end(cursor) ? TALLY_OK : TALLY_MALFORMED;
-		if (!decode_entries(cursor))
+		else if (!(cursor->coding == TALLY_PAIRS ? decode_pairs(cursor) : decode_bins(cursor)))
 			return TALLY_MALFORMED;
 	} while (cursor->next == cursor->end);
 	return TALLY_OK;

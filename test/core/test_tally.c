@@ -250,26 +250,33 @@ test_coding_choice(void)
 {
 	tally		dense;
 	tally		sparse;
+	tally		repeated;
 	unsigned char *bytes;
 	size_t		size;
 
 	tally_init(&dense, &host);
 	tally_init(&sparse, &host);
+	tally_init(&repeated, &host);
 	for (int32_t i = 0; i < 1000; i++)
 	{
-		if (tally_append(&dense, i, 1000 + i % 7) != TALLY_OK || tally_append(&sparse, i * 100000, 1) != TALLY_OK)
+		if (tally_append(&dense, i, 1000 + i % 7) != TALLY_OK || tally_append(&sparse, i * 100000, 1) != TALLY_OK ||
+			tally_append(&repeated, i * 100000, 1000) != TALLY_OK)
 			abort();
 	}
 	bytes = tally_encode(&dense, &size);
 	is_int(bytes[0], 0x12, "counts a bin where that is shorter");
 	release_block(NULL, bytes);
 	bytes = tally_encode(&sparse, &size);
-	is_int(bytes[0], 0x11, "gaps where values lie far apart");
+	is_int(bytes[0], 0x13, "sorted values where hardly any is there twice");
 	/* A gap of 99,999 takes at least log2(99,999) = 16.6 bits. */
 	ok(size > 1000 * 16 / 8 && size < 1000 * 22 / 8, "in about as many bits as a gap has");
 	release_block(NULL, bytes);
+	bytes = tally_encode(&repeated, &size);
+	is_int(bytes[0], 0x11, "pairs where values lie far apart and are there often");
+	release_block(NULL, bytes);
 	release_tally(&dense);
 	release_tally(&sparse);
+	release_tally(&repeated);
 }
 
 /* ------------------------------------------------------------------ limits */
