@@ -43,8 +43,8 @@ typedef struct known_interval
 #define BUCKET_INTERVALS 2
 
 /*
- * What is remembered is of moments from 1800 to 2100.  No record is of another year, and sums of moments near the ends of their
- * range would have to be checked.
+ * What is remembered is of moments from 1800 to 2100.  No record is of another year, and once in 400 years pg_next_dst_boundary()
+ * says that no change follows where one does: at the last change of those that a zone's rule was worked out for.
  */
 #define REMEMBERED_FROM (-200 * INT64CONST(31556952) * USECS_PER_SEC)
 #define REMEMBERED_UNTIL (100 * INT64CONST(31556952) * USECS_PER_SEC)
@@ -61,7 +61,6 @@ typedef struct period_memory
 {
 	size_t		grain_length;
 	size_t		zone_length;
-	int			first_month;
 	char		grain_name[MAX_GRAIN_LENGTH];
 	char		zone_name[TZ_STRLEN_MAX + 1];
 	period_kind kind;
@@ -131,8 +130,8 @@ nkpi_period_start_date(PG_FUNCTION_ARGS)
 /*
  * The time zone of this name, or an error.
  *
- * Abbreviations are refused, also those that name a zone as well: which of the two timezone() takes them for, and what the abbreviation
- * means, is up to settings, and this function depends on none.
+ * Abbreviations are refused, also those that name a zone as well: which of the two timezone() takes them for, and what an
+ * abbreviation means, is up to settings, and this function depends on none.
  */
 static pg_tz *
 find_zone(const char *name)
@@ -182,7 +181,8 @@ find_interval(pg_tz *zone, pg_time_t first_day, pg_time_t next_day, pg_time_t mo
 		long int	offset_after;
 		int			is_summer_before;
 		int			is_summer_after;
-		int			result = pg_next_dst_boundary(&stretch, &offset_before, &is_summer_before, &change, &offset_after, &is_summer_after, zone);
+		int			result = pg_next_dst_boundary(&stretch, &offset_before, &is_summer_before,
+													  &change, &offset_after, &is_summer_after, zone);
 
 		if (result < 0)
 			return false;
@@ -222,7 +222,8 @@ find_period_start(period_memory *memory, TimestampTz at)
 		return DATEVAL_NOBEGIN;
 	if (TIMESTAMP_IS_NOEND(at))
 		return DATEVAL_NOEND;
-	if (timestamp2tm(at, &offset, &local, &fraction, NULL, memory->zone) != 0 || tm2timestamp(&local, fraction, NULL, &local_time) != 0)
+	if (timestamp2tm(at, &offset, &local, &fraction, NULL, memory->zone) != 0
+		|| tm2timestamp(&local, fraction, NULL, &local_time) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("timestamp out of range")));
@@ -268,7 +269,6 @@ start_memory(FmgrInfo *flinfo, const text *grain_name, const text *zone_name, in
 	memcpy(memory->grain_name, grain, memory->grain_length);
 	memory->zone_length = strlen(zone);
 	memcpy(memory->zone_name, zone, memory->zone_length);
-	memory->first_month = first_month;
 	return memory;
 }
 
@@ -289,7 +289,8 @@ nkpi_period_start_timestamptz(PG_FUNCTION_ARGS)
 	period_memory *memory = fcinfo->flinfo->fn_extra;
 	const known_interval *bucket;
 
-	if (memory == NULL || memory->first_month != first_month || !is_text(grain_name, memory->grain_name, memory->grain_length)
+	if (memory == NULL || memory->kind.first_month != first_month
+		|| !is_text(grain_name, memory->grain_name, memory->grain_length)
 		|| !is_text(zone_name, memory->zone_name, memory->zone_length))
 		memory = start_memory(fcinfo->flinfo, grain_name, zone_name, first_month);
 	bucket = memory->buckets[((uint64) at >> BUCKET_SHIFT) % NUM_BUCKETS];
