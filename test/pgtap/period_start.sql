@@ -87,7 +87,7 @@ INSERT INTO midnight VALUES
     ('America/St_Johns', '2009-11-01'), ('America/Goose_Bay', '2009-11-01'), ('America/Havana', '2015-11-01'), ('America/Havana', '2012-04-01'),
     ('Africa/Cairo', '1945-11-01'), ('Africa/Cairo', '2024-11-01'), ('Africa/Freetown', '1933-04-01'), ('Africa/Monrovia', '1919-03-01'),
     ('America/Asuncion', '2000-10-01'), ('America/Asuncion', '1989-04-01'), ('America/Montevideo', '1924-04-01'), ('Asia/Beirut', '1984-05-01'),
-    ('Pacific/Kiritimati', '1995-01-01'), ('Pacific/Enderbury', '1995-01-01'), ('Pacific/Apia', '2012-01-01'), ('Atlantic/Azores', '1916-11-01'), ('Antarctica/Vostok', '1994-02-01');
+    ('Pacific/Kiritimati', '1995-01-01'), ('Pacific/Kanton', '1995-01-01'), ('Pacific/Apia', '2012-01-01'), ('Atlantic/Azores', '1916-11-01'), ('Antarctica/Vostok', '1994-02-01');
 CREATE TEMP TABLE minute AS
     SELECT zone, local AT TIME ZONE 'UTC' AS at
     FROM midnight, generate_series(month::timestamp - interval '2 days', month::timestamp + interval '2 days', '1 minute') AS local
