@@ -133,6 +133,7 @@ BEGIN
                    'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace '
                    'WHERE n.nspname = ANY ($1) AND c.relkind IN (''r'', ''v'', ''m'') ORDER BY 1, 2', floors[1]) USING floors;
     PERFORM naloxone_kpi.comment_deployment(deployment);
+    PERFORM naloxone_kpi.create_expression_statistics(deployment);
 END
 $$;
 COMMENT ON FUNCTION deploy(name, text) IS
@@ -199,6 +200,73 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION comment_deployment(name) IS 'writes the dictionary''s definitions as comments on the deployment''s objects';
+
+-- Statistics ----------------------------------------------------------------
+
+-- Without statistics on what is grouped by, the planner takes it for different in every row, and then no worker aggregates.
+-- An expression is written as the server shows it, so that the two can be compared. A month is the same in whatever month
+-- fiscal years begin, so it is written without, as queries are.
+CREATE FUNCTION lacking_statistics(deployment name, OUT table_name name, OUT statistics_name name, OUT expression text, OUT meaning text) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    floor record := naloxone_kpi.deployment_schemas(deployment);
+BEGIN
+    RETURN QUERY EXECUTE format($q$
+        SELECT c.relname, (c.relname || '_' || wanted.what)::name, wanted.expression, wanted.meaning
+        FROM %1$I.deployment_object o
+        JOIN pg_catalog.pg_class c ON c.relname = o.name AND c.relkind IN ('r', 'p')
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'occurred_at' AND a.atttypid = 'timestamptz'::pg_catalog.regtype
+        CROSS JOIN %1$I.setting s
+        CROSS JOIN LATERAL (VALUES
+            ('day', pg_catalog.format('naloxone_kpi.local_day(occurred_at, %%L::text)', s.time_zone),
+             pg_catalog.format('days in time zone %%s', s.time_zone)),
+            ('month', pg_catalog.format('naloxone_kpi.period_start(''month''::text, occurred_at, %%L::text)', s.time_zone),
+             pg_catalog.format('months in time zone %%s', s.time_zone)),
+            ('fiscal_quarter', pg_catalog.format('naloxone_kpi.period_start(''fiscal_quarter''::text, occurred_at, %%L::text, %%s)', s.time_zone, s.fiscal_first_month),
+             pg_catalog.format('quarters in time zone %%s of fiscal years from month %%s', s.time_zone, s.fiscal_first_month)),
+            ('fiscal_year', pg_catalog.format('naloxone_kpi.period_start(''fiscal_year''::text, occurred_at, %%L::text, %%s)', s.time_zone, s.fiscal_first_month),
+             pg_catalog.format('fiscal years in time zone %%s from month %%s', s.time_zone, s.fiscal_first_month))
+        ) AS wanted (what, expression, meaning)
+        WHERE o.floor = 'engine_room' AND c.relname LIKE '%%\_record'
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_statistic_ext e
+                          WHERE e.stxrelid = c.oid AND pg_catalog.pg_get_statisticsobjdef_expressions(e.oid) = ARRAY[wanted.expression])
+        ORDER BY 1, 2 $q$, floor.engine_room) USING floor.engine_room;
+END
+$$;
+COMMENT ON FUNCTION lacking_statistics(name) IS
+    'the statistics on days and periods of record tables that a deployment lacks for the time zone and fiscal year that are set';
+
+CREATE FUNCTION create_expression_statistics(deployment name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    floor record := naloxone_kpi.deployment_schemas(deployment);
+    lacking record;
+BEGIN
+    IF NOT pg_has_role(floor.owner, 'USAGE') THEN
+        RAISE insufficient_privilege USING MESSAGE = format('must be owner of deployment "%s"', deployment);
+    END IF;
+    -- A zone that period_start() refuses would stop every ANALYZE.
+    EXECUTE format('SELECT naloxone_kpi.period_start(''month'', now(), time_zone) FROM %I.setting', floor.engine_room);
+    FOR lacking IN SELECT * FROM naloxone_kpi.lacking_statistics(deployment) LOOP
+        -- Those for what was set before.
+        IF EXISTS (SELECT FROM pg_statistic_ext e
+                   WHERE e.stxname = lacking.statistics_name AND e.stxnamespace = (SELECT oid FROM pg_namespace WHERE nspname = floor.engine_room)
+                     AND e.stxrelid = format('%I.%I', floor.engine_room, lacking.table_name)::regclass) THEN
+            EXECUTE format('DROP STATISTICS %I.%I', floor.engine_room, lacking.statistics_name);
+        END IF;
+        EXECUTE format('CREATE STATISTICS %I.%I ON (%s) FROM %1$I.%4$I', floor.engine_room, lacking.statistics_name, lacking.expression, lacking.table_name);
+        EXECUTE format('COMMENT ON STATISTICS %I.%I IS %L', floor.engine_room, lacking.statistics_name, 'tells the planner of ' || lacking.meaning);
+        IF current_user <> floor.owner THEN
+            EXECUTE format('ALTER STATISTICS %I.%I OWNER TO %I', floor.engine_room, lacking.statistics_name, floor.owner);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION create_expression_statistics(name) IS
+    'creates the statistics on days and periods of record tables, for the time zone and fiscal year that are set; ANALYZE then fills them';
 
 -- Without a notice for each of the hundred objects that go.
 CREATE FUNCTION undeploy(deployment name, drop_records boolean DEFAULT false) RETURNS void
@@ -396,6 +464,13 @@ BEGIN
                'Its views still work; newer ones come with an upgrade of the deployment.'
         FROM %1$I.deployment d JOIN pg_catalog.pg_extension e ON e.extname = 'naloxone_kpi' AND e.extversion <> d.model_version
         $q$, floor.engine_room) USING floors, floor.owner, format('%I', floor.engine_room);
+
+    RETURN QUERY
+        SELECT format('%I.%I', floor.engine_room, l.table_name), format('has no statistics on %s', string_agg(l.meaning, ', ' ORDER BY l.statistics_name)),
+               format('Queries by them do not aggregate in parallel: SELECT naloxone_kpi.create_expression_statistics(%L); ANALYZE %I.%I',
+                      deployment, floor.engine_room, l.table_name)
+        FROM naloxone_kpi.lacking_statistics(deployment) l
+        GROUP BY l.table_name;
 
     RETURN QUERY
         SELECT format('schema %I', n.nspname), format('%s may create objects in it', creator),

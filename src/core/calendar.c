@@ -25,11 +25,18 @@ find_grain(const char *name, period_grain *grain)
 int
 period_first_month(period_grain grain, int month, int first_month)
 {
-	static const int length[] = {1, 3, 12};
-	int			after_start = (month - (first_month - 1)) % length[grain];
+	int			after_start = (month - (first_month - 1)) % period_months(grain);
 
 	/* Years before 0 count backwards. */
 	if (after_start < 0)
-		after_start += length[grain];
+		after_start += period_months(grain);
 	return month - after_start;
+}
+
+int
+period_months(period_grain grain)
+{
+	static const int months[] = {1, 3, 12};
+
+	return months[grain];
 }

@@ -20,4 +20,7 @@ extern int find_grain(const char *name, period_grain *grain);
 /* The first month of the period that holds a month; fiscal years begin in first_month (1 to 12). */
 extern int period_first_month(period_grain grain, int month, int first_month);
 
+/* How many months a period of this grain has. */
+extern int period_months(period_grain grain);
+
 #endif							/* NALOXONE_KPI_CALENDAR_H */

@@ -35,6 +35,7 @@ main(void)
 		int			right = 1;
 
 		(void) find_grain(grains[g].name, &grain);
+		is_int(period_months(grain), grains[g].length, "a %s has its months", grains[g].name);
 		for (int first_month = 1; first_month <= 12; first_month++)
 		{
 			int			begins = month_number(-5, first_month);
