@@ -1,0 +1,399 @@
+/*
+ * life_table.c
+ *		Durations that may be unfinished: growing, merging, bytes, and the steps that survival is computed from.
+ */
+#include "core/life_table.h"
+
+#include <string.h>
+
+#define LIFE_TABLE_VERSION	1
+#define MAX_NUMBER_BYTES	10	/* of a size_t in base 128 */
+
+/* ------------------------------------------------------------------ growing */
+
+void
+life_table_init(life_table *t, life_table_unit unit, const tally_host *host)
+{
+	memset(t, 0, sizeof(*t));
+	t->unit = unit;
+	t->host = *host;
+}
+
+/* The tally of a part, made where there was none. */
+static tally *
+get_part(life_table *t, int part)
+{
+	if (t->parts[part] == NULL)
+	{
+		t->parts[part] = t->host.allocate(t->host.context, sizeof(tally));
+		tally_init(t->parts[part], &t->host);
+	}
+	return t->parts[part];
+}
+
+tally_status
+life_table_add(life_table *t, int part, int32_t value, int64_t count)
+{
+	tally_status status;
+
+	if (count > INT64_MAX - t->num_values)
+		return TALLY_TOO_MANY;
+	status = count == 1 ? tally_add(get_part(t, part), value) : tally_add_many(get_part(t, part), value, count);
+	if (status == TALLY_OK)
+		t->num_values += count;
+	return status;
+}
+
+tally_status
+life_table_remove(life_table *t, int part, int32_t value)
+{
+	tally_status status = t->parts[part] == NULL ? TALLY_BELOW_ZERO : tally_remove(t->parts[part], value);
+
+	if (status == TALLY_OK)
+		t->num_values--;
+	return status;
+}
+
+/* Adds what a cursor has to a part. */
+static tally_status
+merge_part(life_table *t, int part, tally_cursor *cursor)
+{
+	tally	   *target = get_part(t, part);
+	int64_t		before = target->num_values;
+	tally_status status = tally_merge(target, cursor);
+
+	if (status == TALLY_OK && target->num_values - before > INT64_MAX - t->num_values)
+		status = TALLY_TOO_MANY;
+	if (status == TALLY_OK)
+		t->num_values += target->num_values - before;
+	return status;
+}
+
+tally_status
+life_table_merge(life_table *t, life_table_reader *source)
+{
+	tally_status status = TALLY_OK;
+
+	for (int part = 0; part < LIFE_TABLE_PARTS && status == TALLY_OK; part++)
+	{
+		tally_cursor cursor;
+
+		if (source->bytes[part] == NULL)
+			continue;
+		status = life_table_open_part(source, part, &cursor);
+		if (status == TALLY_OK)
+			status = merge_part(t, part, &cursor);
+	}
+	return status;
+}
+
+tally_status
+life_table_subtract(life_table *t, life_table_reader *source)
+{
+	tally_status status = TALLY_OK;
+
+	for (int part = 0; part < LIFE_TABLE_PARTS && status == TALLY_OK; part++)
+	{
+		tally_cursor cursor;
+		tally	   *target;
+		int64_t		before;
+
+		if (source->bytes[part] == NULL)
+			continue;
+		target = get_part(t, part);
+		before = target->num_values;
+		status = life_table_open_part(source, part, &cursor);
+		if (status == TALLY_OK)
+			status = tally_subtract(target, &cursor);
+		if (status == TALLY_OK)
+			t->num_values -= before - target->num_values;
+	}
+	return status;
+}
+
+tally_status
+life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at)
+{
+	tally_status status = TALLY_OK;
+	tally_cursor cursor;
+	tally_pair	pair;
+	bool		found;
+
+	for (int part = 0; part < LIFE_TABLE_OPEN && status == TALLY_OK; part++)
+	{
+		if (source->bytes[part] == NULL)
+			continue;
+		status = life_table_open_part(source, part, &cursor);
+		if (status == TALLY_OK)
+			status = merge_part(t, part, &cursor);
+	}
+	if (status == TALLY_OK)
+		status = life_table_open_part(source, LIFE_TABLE_OPEN, &cursor);
+	while (status == TALLY_OK && (status = tally_next(&cursor, &pair, &found)) == TALLY_OK && found)
+	{
+		status = life_table_add(t, LIFE_TABLE_CENSORED, (int32_t) (at - pair.value), pair.count);
+		t->host.check_for_interrupts();
+	}
+	return status;
+}
+
+/* ------------------------------------------------------------------ bytes */
+
+static size_t
+write_number(unsigned char *bytes, size_t number)
+{
+	size_t		size = 0;
+
+	for (; number >= 128; number >>= 7)
+		bytes[size++] = (unsigned char) (number & 127) | 128;
+	bytes[size++] = (unsigned char) number;
+	return size;
+}
+
+/* Reads a number in its shortest form that is not above the limit. */
+static bool
+read_number(const unsigned char **at, const unsigned char *end, size_t limit, size_t *number)
+{
+	uint64_t	read = 0;
+
+	for (int shift = 0; shift < 63 && *at < end; shift += 7)
+	{
+		unsigned char byte = *(*at)++;
+
+		read |= (uint64_t) (byte & 127) << shift;
+		if (byte < 128)
+		{
+			*number = (size_t) read;
+			return (byte != 0 || shift == 0) && read <= limit;
+		}
+	}
+	return false;
+}
+
+unsigned char *
+life_table_encode(life_table *t, size_t *size)
+{
+	unsigned char *coded[LIFE_TABLE_PARTS];
+	size_t		sizes[LIFE_TABLE_PARTS];
+	unsigned char number[MAX_NUMBER_BYTES];
+	unsigned char *bytes;
+	size_t		at = 0;
+	int			num_causes = LIFE_TABLE_MAX_CAUSES;
+
+	while (num_causes > 0 && (t->parts[num_causes] == NULL || t->parts[num_causes]->num_values == 0))
+		num_causes--;
+	*size = 1 + write_number(number, (size_t) num_causes);
+	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
+	{
+		tally		nothing;
+
+		if (part > num_causes && part != LIFE_TABLE_OPEN)
+			continue;
+		tally_init(&nothing, &t->host);
+		coded[part] = tally_encode(t->parts[part] == NULL ? &nothing : t->parts[part], &sizes[part]);
+		*size += write_number(number, sizes[part]) + sizes[part];
+	}
+	bytes = t->host.allocate(t->host.context, *size);
+	bytes[at++] = (unsigned char) (LIFE_TABLE_VERSION << 4 | t->unit);
+	at += write_number(bytes + at, (size_t) num_causes);
+	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
+	{
+		if (part > num_causes && part != LIFE_TABLE_OPEN)
+			continue;
+		at += write_number(bytes + at, sizes[part]);
+		memcpy(bytes + at, coded[part], sizes[part]);
+		at += sizes[part];
+		t->host.release(t->host.context, coded[part]);
+	}
+	return bytes;
+}
+
+tally_status
+life_table_open(life_table_reader *reader, const unsigned char *bytes, size_t size)
+{
+	const unsigned char *at = bytes;
+	const unsigned char *end = bytes + size;
+	size_t		num_causes;
+
+	memset(reader, 0, sizeof(*reader));
+	if (size < 1 || bytes[0] >> 4 != LIFE_TABLE_VERSION || (bytes[0] & 15) > UNIT_DAY)
+		return TALLY_MALFORMED;
+	reader->unit = (life_table_unit) (*at++ & 15);
+	if (!read_number(&at, end, LIFE_TABLE_MAX_CAUSES, &num_causes))
+		return TALLY_MALFORMED;
+	reader->num_causes = (int) num_causes;
+	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
+	{
+		if (part > reader->num_causes && part != LIFE_TABLE_OPEN)
+			continue;
+		if (!read_number(&at, end, SIZE_MAX, &reader->sizes[part]) || reader->sizes[part] > (size_t) (end - at))
+			return TALLY_MALFORMED;
+		reader->bytes[part] = at;
+		at += reader->sizes[part];
+	}
+	return at == end ? TALLY_OK : TALLY_MALFORMED;
+}
+
+bool
+life_table_read_bytes(life_table *t, const unsigned char *bytes, size_t size)
+{
+	life_table_reader reader;
+	unsigned char *canonical;
+	size_t		canonical_size;
+	bool		same;
+
+	if (life_table_open(&reader, bytes, size) != TALLY_OK)
+		return false;
+	t->unit = reader.unit;
+	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
+	{
+		int64_t		limit = part == LIFE_TABLE_OPEN ? life_table_max_start(t->unit) : TALLY_MAX_VALUE;
+		tally_cursor cursor;
+		tally_pair	pair;
+		bool		found;
+
+		if (life_table_open_part(&reader, part, &cursor) != TALLY_OK)
+			return false;
+		for (;;)
+		{
+			if (tally_next(&cursor, &pair, &found) != TALLY_OK)
+				return false;
+			if (!found)
+				break;
+			if (pair.value > limit || pair.count > INT64_MAX - t->num_values ||
+				tally_append(get_part(t, part), (int32_t) pair.value, pair.count) != TALLY_OK)
+				return false;
+			t->num_values += pair.count;
+			t->host.check_for_interrupts();
+		}
+	}
+	canonical = life_table_encode(t, &canonical_size);
+	same = canonical_size == size && memcmp(canonical, bytes, size) == 0;
+	t->host.release(t->host.context, canonical);
+	return same;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+tally_status
+life_table_open_part(life_table_reader *reader, int part, tally_cursor *cursor)
+{
+	if (reader->bytes[part] != NULL)
+		return tally_open_bytes(cursor, reader->bytes[part], reader->sizes[part]);
+	tally_open(cursor, &reader->nothing);
+	return TALLY_OK;
+}
+
+tally_status
+life_table_count(life_table_reader *reader, int first_part, int last_part, int64_t *count)
+{
+	*count = 0;
+	for (int part = first_part; part <= last_part; part++)
+	{
+		tally_cursor cursor;
+		tally_pair	pair;
+		bool		found = true;
+		tally_status status = life_table_open_part(reader, part, &cursor);
+
+		while (status == TALLY_OK && found)
+			status = tally_next(&cursor, &pair, &found);
+		if (status != TALLY_OK)
+			return status;
+		if (cursor.num_values > INT64_MAX - *count)
+			return TALLY_MALFORMED;
+		*count += cursor.num_values;
+	}
+	return TALLY_OK;
+}
+
+tally_status
+life_table_compare(life_table_reader *a, life_table_reader *b, int *result)
+{
+	tally_status status = TALLY_OK;
+
+	*result = a->unit == b->unit ? 0 : a->unit < b->unit ? -1 : 1;
+	for (int part = 0; part < LIFE_TABLE_PARTS && *result == 0 && status == TALLY_OK; part++)
+	{
+		tally_cursor cursor_a;
+		tally_cursor cursor_b;
+
+		if ((status = life_table_open_part(a, part, &cursor_a)) == TALLY_OK &&
+			(status = life_table_open_part(b, part, &cursor_b)) == TALLY_OK)
+			status = tally_compare(&cursor_a, &cursor_b, result);
+	}
+	return status;
+}
+
+/* What is left to be read of one part. */
+typedef struct part_cursor
+{
+	tally_cursor cursor;
+	tally_pair	next;
+	bool		found;
+} part_cursor;
+
+tally_status
+life_table_steps(life_table_reader *reader, int cause, const tally_host *host, survival_step **steps, size_t *num_steps)
+{
+	part_cursor parts[LIFE_TABLE_MAX_CAUSES + 1];
+	size_t		max_steps = 64;
+	int64_t		at_risk = 0;
+	tally_status status;
+
+	for (int part = 0; part <= reader->num_causes; part++)
+	{
+		if ((status = life_table_open_part(reader, part, &parts[part].cursor)) != TALLY_OK ||
+			(status = tally_next(&parts[part].cursor, &parts[part].next, &parts[part].found)) != TALLY_OK)
+			return status;
+	}
+	*num_steps = 0;
+	*steps = host->allocate(host->context, max_steps * sizeof(survival_step));
+	for (;;)
+	{
+		survival_step step = {.time = INT64_MAX};
+
+		for (int part = 0; part <= reader->num_causes; part++)
+		{
+			if (parts[part].found && parts[part].next.value < step.time)
+				step.time = parts[part].next.value;
+		}
+		if (step.time == INT64_MAX)
+			break;
+		for (int part = 0; part <= reader->num_causes; part++)
+		{
+			part_cursor *p = &parts[part];
+
+			if (!p->found || p->next.value != step.time)
+				continue;
+			if (p->next.count > INT64_MAX - at_risk)
+				return TALLY_MALFORMED;
+			at_risk += p->next.count;
+			if (part == LIFE_TABLE_CENSORED)
+				step.num_censored = p->next.count;
+			else
+				step.num_events += p->next.count;
+			if (part == cause && part != LIFE_TABLE_CENSORED)
+				step.num_of_cause = p->next.count;
+			if ((status = tally_next(&p->cursor, &p->next, &p->found)) != TALLY_OK)
+				return status;
+		}
+		if (*num_steps == max_steps)
+		{
+			survival_step *grown = host->allocate(host->context, 2 * max_steps * sizeof(survival_step));
+
+			memcpy(grown, *steps, max_steps * sizeof(survival_step));
+			host->release(host->context, *steps);
+			*steps = grown;
+			max_steps *= 2;
+		}
+		(*steps)[(*num_steps)++] = step;
+		host->check_for_interrupts();
+	}
+	/* Everybody is at risk at first, and whom a step had is not at the next. */
+	for (size_t i = 0; i < *num_steps; i++)
+	{
+		(*steps)[i].num_at_risk = at_risk;
+		at_risk -= (*steps)[i].num_events + (*steps)[i].num_censored;
+	}
+	return TALLY_OK;
+}
