@@ -241,3 +241,64 @@ CREATE FUNCTION buckets(durations life_table) RETURNS TABLE (duration integer, e
     AS 'MODULE_PATHNAME', 'nkpi_life_table_buckets' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION buckets(life_table) IS
     'each duration with its event (0 censored) and how many there are, by event and duration; open ones are not among them';
+
+-- Statistics ----------------------------------------------------------------
+
+CREATE FUNCTION survival(durations life_table, at integer, scale text DEFAULT 'log-log', confidence float8 DEFAULT 0.95)
+    RETURNS estimate
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_survival' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION survival(life_table, integer, text, float8) IS
+    'share that has not had the event by a time, by Kaplan and Meier, with its interval; NULL where nobody was followed so long';
+
+CREATE FUNCTION percentile(durations life_table, fraction float8, scale text DEFAULT 'log-log', confidence float8 DEFAULT 0.95)
+    RETURNS estimate
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_percentile' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION percentile(life_table, float8, text, float8) IS
+    'time by which a fraction has had the event, by Kaplan and Meier, with its interval; NULL where it is not reached';
+
+CREATE FUNCTION restricted_mean(durations life_table, until integer, confidence float8 DEFAULT 0.95)
+    RETURNS estimate
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_restricted_mean' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION restricted_mean(life_table, integer, float8) IS
+    'mean time to the event or to a limit, whichever is first, with its interval; NULL where nobody was followed so long';
+
+CREATE FUNCTION cumulative_hazard(durations life_table, at integer, confidence float8 DEFAULT 0.95)
+    RETURNS estimate
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_cumulative_hazard' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION cumulative_hazard(life_table, integer, float8) IS
+    'cumulative hazard at a time, by Nelson and Aalen, with its interval; NULL where nobody was followed so long';
+
+CREATE FUNCTION incidence(durations life_table, cause integer, at integer, scale text DEFAULT 'log-log',
+                          variance text DEFAULT 'jackknife', confidence float8 DEFAULT 0.95)
+    RETURNS estimate
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_incidence' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION incidence(life_table, integer, integer, text, text, float8) IS
+    'share that has had the event of a cause by a time, by Aalen and Johansen, with its interval; NULL where nobody was followed so long';
+
+CREATE FUNCTION curve(durations life_table, scale text DEFAULT 'log-log', confidence float8 DEFAULT 0.95)
+    RETURNS TABLE ("time" integer, at_risk bigint, events bigint, censored bigint, survival float8, lower float8, upper float8,
+                   std_error float8, cumulative_hazard float8, cumulative_hazard_std_error float8)
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_curve' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION curve(life_table, text, float8) IS
+    'survival with its interval and cumulative hazard just after each time at which anything happened';
+
+CREATE FUNCTION incidence_curve(durations life_table, cause integer, scale text DEFAULT 'log-log',
+                                variance text DEFAULT 'jackknife', confidence float8 DEFAULT 0.95)
+    RETURNS TABLE ("time" integer, at_risk bigint, events bigint, incidence float8, lower float8, upper float8, std_error float8)
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_incidence_curve' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION incidence_curve(life_table, integer, text, text, float8) IS
+    'incidence of a cause with its interval just after each time at which anything happened';
+
+CREATE TYPE chi_squared_result AS (statistic float8, degrees_of_freedom integer, p_value float8);
+COMMENT ON TYPE chi_squared_result IS 'a chi-squared statistic with its degrees of freedom and the probability of one as large by chance';
+
+CREATE FUNCTION life_table_log_rank(life_table[]) RETURNS chi_squared_result
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_log_rank' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION life_table_log_rank(life_table[]) IS 'final function of log_rank(life_table)';
+
+CREATE AGGREGATE log_rank(durations life_table) (
+    SFUNC = pg_catalog.array_append, STYPE = life_table[], INITCOND = '{}', COMBINEFUNC = pg_catalog.array_cat,
+    FINALFUNC = life_table_log_rank, SSPACE = 8192, PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE log_rank(life_table) IS
+    'log-rank test of whether survival differs between groups, a row a group; NULLs are skipped, NULL where nothing can be said';

@@ -275,8 +275,8 @@ check_same_unit(life_table_unit one, life_table_unit other)
 	if (one != other)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("life tables with units %s and %s cannot be put together", life_table_unit_name(one), life_table_unit_name(other)),
-				 errhint("Build both with the same unit.")));
+				 errmsg("life tables have different units, %s and %s", life_table_unit_name(one), life_table_unit_name(other)),
+				 errhint("Build them all with the same unit.")));
 }
 
 void
