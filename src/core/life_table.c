@@ -54,14 +54,39 @@ life_table_remove(life_table *t, int part, int32_t value)
 	return status;
 }
 
-/* Adds what a cursor has to a part. */
+/* Opens a cursor over a part that is not empty; of others nothing need be done. */
 static tally_status
-merge_part(life_table *t, int part, tally_cursor *cursor)
+open_filled_part(life_table_reader *reader, int part, tally_cursor *cursor, bool *filled)
 {
-	tally	   *target = get_part(t, part);
-	int64_t		before = target->num_values;
-	tally_status status = tally_merge(target, cursor);
+	tally_pair	pair;
+	tally_status status;
 
+	*filled = false;
+	if (reader->bytes[part] == NULL)
+		return TALLY_OK;
+	status = life_table_open_part(reader, part, cursor);
+	if (status == TALLY_OK)
+		status = tally_next(cursor, &pair, filled);
+	if (status == TALLY_OK && *filled)
+		status = life_table_open_part(reader, part, cursor);
+	return status;
+}
+
+/* Adds one part of another life table. */
+static tally_status
+merge_part(life_table *t, life_table_reader *source, int part)
+{
+	tally_cursor cursor;
+	bool		filled;
+	tally	   *target;
+	int64_t		before;
+	tally_status status = open_filled_part(source, part, &cursor, &filled);
+
+	if (status != TALLY_OK || !filled)
+		return status;
+	target = get_part(t, part);
+	before = target->num_values;
+	status = tally_merge(target, &cursor);
 	if (status == TALLY_OK && target->num_values - before > INT64_MAX - t->num_values)
 		status = TALLY_TOO_MANY;
 	if (status == TALLY_OK)
@@ -75,15 +100,7 @@ life_table_merge(life_table *t, life_table_reader *source)
 	tally_status status = TALLY_OK;
 
 	for (int part = 0; part < LIFE_TABLE_PARTS && status == TALLY_OK; part++)
-	{
-		tally_cursor cursor;
-
-		if (source->bytes[part] == NULL)
-			continue;
-		status = life_table_open_part(source, part, &cursor);
-		if (status == TALLY_OK)
-			status = merge_part(t, part, &cursor);
-	}
+		status = merge_part(t, source, part);
 	return status;
 }
 
@@ -95,16 +112,15 @@ life_table_subtract(life_table *t, life_table_reader *source)
 	for (int part = 0; part < LIFE_TABLE_PARTS && status == TALLY_OK; part++)
 	{
 		tally_cursor cursor;
+		bool		filled;
 		tally	   *target;
 		int64_t		before;
 
-		if (source->bytes[part] == NULL)
+		if ((status = open_filled_part(source, part, &cursor, &filled)) != TALLY_OK || !filled)
 			continue;
 		target = get_part(t, part);
 		before = target->num_values;
-		status = life_table_open_part(source, part, &cursor);
-		if (status == TALLY_OK)
-			status = tally_subtract(target, &cursor);
+		status = tally_subtract(target, &cursor);
 		if (status == TALLY_OK)
 			t->num_values -= before - target->num_values;
 	}
@@ -120,13 +136,7 @@ life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at)
 	bool		found;
 
 	for (int part = 0; part < LIFE_TABLE_OPEN && status == TALLY_OK; part++)
-	{
-		if (source->bytes[part] == NULL)
-			continue;
-		status = life_table_open_part(source, part, &cursor);
-		if (status == TALLY_OK)
-			status = merge_part(t, part, &cursor);
-	}
+		status = merge_part(t, source, part);
 	if (status == TALLY_OK)
 		status = life_table_open_part(source, LIFE_TABLE_OPEN, &cursor);
 	while (status == TALLY_OK && (status = tally_next(&cursor, &pair, &found)) == TALLY_OK && found)

@@ -189,6 +189,16 @@ SELECT throws_ok(format('SELECT %L::life_table - %L', '{unit: day, 1: {1:2}}', b
 FROM unnest(ARRAY['{unit: day, 1: {1:3}}', '{unit: day, 1: {2:1}}', '{unit: day, 2: {1:1}}', '{unit: day, censored: {1:1}}', '{unit: day, open: {2024-01-01:1}}']) AS bad;
 
 -- Order and equality.
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        lines := lines || line || E'\n';
+    END LOOP;
+    RETURN lines;
+END $$;
 CREATE TEMP TABLE ordered AS SELECT value::life_table AS t, n FROM unnest(ARRAY['{unit: second}', '{unit: second, open: {2024-01-01T00:00:00Z:1}}', '{unit: second, 2: {1:1}}', '{unit: second, 1: {1:1}}',
     '{unit: second, 1: {1:2}}', '{unit: second, 1: {1:1, 2:1}}', '{unit: second, 1: {2:1}}', '{unit: second, censored: {1:1}}', '{unit: minute}', '{unit: hour}', '{unit: day}', '{unit: day, 1: {1:1}}'])
     WITH ORDINALITY AS u (value, n);
@@ -201,6 +211,7 @@ SELECT is(count(*), count(*) FILTER (WHERE life_table_hash(t) = life_table_hash(
 CREATE TABLE indexed AS SELECT t, part FROM part UNION ALL SELECT t::text::life_table, part + 10 FROM part WHERE kind = 'few';
 CREATE INDEX ON indexed (t) WHERE length(life_table_send(t)) < 2000;
 SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_nestloop = off;
+SELECT matches(pg_temp.plan('SELECT * FROM indexed a JOIN indexed b USING (t)'), 'Merge Join', 'tables can be joined by merging');
 SELECT is((SELECT count(*) FROM indexed a JOIN indexed b USING (t) WHERE length(life_table_send(t)) < 2000), (SELECT sum(n * n)::bigint FROM (SELECT count(*) AS n FROM indexed WHERE length(life_table_send(t)) < 2000 GROUP BY t::text) c),
     'a merge join finds the equal ones');
 RESET enable_seqscan; RESET enable_hashjoin; RESET enable_nestloop;
@@ -221,6 +232,9 @@ SELECT is_empty(format($$
 FROM unnest(ARRAY['', 'ROWS 3 PRECEDING', 'ROWS BETWEEN 1 FOLLOWING AND 4 FOLLOWING', 'ROWS BETWEEN CURRENT ROW AND CURRENT ROW']) AS frame;
 SELECT results_eq($$ SELECT rollup(format('{unit: %s, 1: {1:1}}', u)::life_table) OVER (ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW) FROM unnest('{day,hour,day}'::text[]) WITH ORDINALITY AS v (u, n) $$,
     $$ SELECT format('{unit: %s, 1: {1:1}}', u)::life_table FROM unnest('{day,hour,day}'::text[]) AS u $$, 'frames of different units');
+SELECT results_eq($$ SELECT rollup(t) OVER (ORDER BY n ROWS 1 PRECEDING) FROM unnest('{day,NULL,NULL,hour,NULL}'::text[]) WITH ORDINALITY AS v (u, n),
+                         LATERAL (SELECT ('{unit: ' || u || ', 1: {1:1}}')::life_table) t (t) $$,
+    $$ SELECT u::life_table FROM unnest(ARRAY['{unit: day, 1: {1:1}}', '{unit: day, 1: {1:1}}', NULL, '{unit: hour, 1: {1:1}}', '{unit: hour, 1: {1:1}}']) AS u $$, 'another unit after a frame of NULLs alone');
 SELECT throws_ok($$ SELECT rollup(format('{unit: %s, 1: {1:1}}', u)::life_table) OVER (ORDER BY n ROWS 1 PRECEDING) FROM unnest('{day,hour,day}'::text[]) WITH ORDINALITY AS v (u, n) $$, '22023', NULL,
     'a frame with two units');
 SELECT throws_ok($$ SELECT life_table(d, 1) OVER (ORDER BY d DESC ROWS 1 PRECEDING) FROM unnest('{-1,1}'::integer[]) AS d $$, '22023', NULL, 'a negative duration in a frame');
@@ -291,16 +305,6 @@ CREATE TABLE parallel_spell AS SELECT * FROM spell;
 ANALYZE parallel_spell;
 SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL max_parallel_workers_per_gather = 2;
-CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    line text;
-    lines text := '';
-BEGIN
-    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-        lines := lines || line || E'\n';
-    END LOOP;
-    RETURN lines;
-END $$;
 SELECT matches(pg_temp.plan(query), 'Partial .*Aggregate', query || ' is partial')
 FROM unnest(ARRAY['SELECT life_table(duration, event) FROM parallel_spell', 'SELECT kind, life_table(duration, event, 2) FROM parallel_spell GROUP BY kind',
                   'SELECT life_table(duration, event, ''day'') FROM parallel_spell', 'SELECT life_table(duration, event, 2, ''day'') FROM parallel_spell',
