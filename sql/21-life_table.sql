@@ -1,4 +1,5 @@
--- Durations that may be unfinished. src/life_table.c, src/survival.c, src/core/life_table.c, src/core/survival.c, doc/life_table.md
+-- Durations that may be unfinished. src/life_table.c, src/survival.c, src/core/life_table.c, src/core/survival.c,
+-- doc/life_table.md
 
 CREATE TYPE life_table;
 
@@ -273,7 +274,7 @@ CREATE FUNCTION incidence(durations life_table, cause integer, at integer, scale
     RETURNS estimate
     AS 'MODULE_PATHNAME', 'nkpi_life_table_incidence' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION incidence(life_table, integer, integer, text, text, float8) IS
-    'share that has had the event of a cause by a time, by Aalen and Johansen, with its interval; NULL where nobody was followed so long';
+    'share that has had the event of a cause by a time, by Aalen and Johansen, with its interval; NULL beyond what was followed';
 
 CREATE FUNCTION curve(durations life_table, scale text DEFAULT 'log-log', confidence float8 DEFAULT 0.95)
     RETURNS TABLE ("time" integer, at_risk bigint, events bigint, censored bigint, survival float8, lower float8, upper float8,
@@ -290,7 +291,8 @@ COMMENT ON FUNCTION incidence_curve(life_table, integer, text, text, float8) IS
     'incidence of a cause with its interval just after each time at which anything happened';
 
 CREATE TYPE chi_squared_result AS (statistic float8, degrees_of_freedom integer, p_value float8);
-COMMENT ON TYPE chi_squared_result IS 'a chi-squared statistic with its degrees of freedom and the probability of one as large by chance';
+COMMENT ON TYPE chi_squared_result IS
+    'a chi-squared statistic with its degrees of freedom and the probability of one as large by chance';
 
 CREATE FUNCTION life_table_log_rank(life_table[]) RETURNS chi_squared_result
     AS 'MODULE_PATHNAME', 'nkpi_life_table_log_rank' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

@@ -1,10 +1,10 @@
 /*
  * life_table.c
- *		The type life_table, durations that may be unfinished: input and output, aggregates, operators, accessors.
+ *		The type life_table, durations that may be unfinished: input and output, operators, accessors.
  *
- * A stored value is the canonical bytes of a life table (src/core/life_table.h) behind a varlena header.  A value that grows, in an
- * aggregate, is an expanded object that holds its tallies; PostgreSQL flattens it where it must travel.  Every function accepts
- * both.  Accessors never change a value.  The statistics are in survival.c.
+ * A stored value is the canonical bytes of a life table (src/core/life_table.h) behind a varlena header.  A value that grows, in
+ * an aggregate, is an expanded object that holds its tallies; PostgreSQL flattens it where it must travel.  Every function
+ * accepts both.  Accessors never change a value.  The aggregates are in life_table_aggregate.c, the statistics in survival.c.
  */
 #include "postgres.h"
 

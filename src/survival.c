@@ -409,8 +409,8 @@ compare_readers(const void *a, const void *b)
 }
 
 /*
- * The final function of log_rank(): compares the groups of an array, NULLs left out.  They are sorted first, so that the sums are taken
- * in the same order whatever that of the rows was.
+ * The final function of log_rank(): compares the groups of an array, NULLs left out.  They are sorted first, so that the sums
+ * are taken in the same order whatever that of the rows was.
  */
 PG_FUNCTION_INFO_V1(nkpi_life_table_log_rank);
 Datum

@@ -1,14 +1,14 @@
 /*
  * life_table.h
- *		Durations that may be unfinished: how many ended with which event, how many were last seen without one, and when those began
- *		that are still open.
+ *		Durations that may be unfinished: how many ended with which event, how many were last seen without one, and when those
+ *		began that are still open.
  *
  * A life table has a unit, in which all its durations are whole numbers, and parts, each of which is a tally: the durations that
  * were censored (event 0), the durations that ended by each cause (events 1 to 32), and the starts of what is open.  A start is
  * kept rather than a duration so that the value does not depend on the day on which it is looked at.
  *
- * A start is a number of whole units since the beginning of 1900, or of 2000 where the unit is the second; see life_table_start().
- * No start lies after the year 9999.
+ * A start is a number of whole units since the beginning of 1900, or of 2000 where the unit is the second; see
+ * life_table_start().  No start lies after the year 9999.
  *
  * The bytes:
  *	1 byte		the version (1) in the high half, the unit in the low half
@@ -91,8 +91,8 @@ extern tally_status life_table_merge(life_table *t, life_table_reader *source);
 extern tally_status life_table_subtract(life_table *t, life_table_reader *source);
 
 /*
- * Adds a whole life table of the same unit, what is open in it as censored at a time that is counted as starts are, and that is no earlier
- * than any of them and at most TALLY_MAX_VALUE after the first.
+ * Adds a whole life table of the same unit, what is open in it as censored at a time that is counted as starts are, and that
+ * is no earlier than any of them and at most TALLY_MAX_VALUE after the first.
  */
 extern tally_status life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at);
 

@@ -102,6 +102,7 @@ SELECT results_eq($$ SELECT "time", round(survival::numeric, 2) FROM leukaemia, 
 SELECT is((SELECT (percentile(t, 0.5)).value FROM leukaemia WHERE grp = '6-MP'), 23::float8, 'its median of 23 weeks');
 SELECT is((SELECT (percentile(t, 0.5)).value FROM leukaemia WHERE grp = 'placebo'), 8::float8, 'and of 8 weeks');
 SELECT is((SELECT round((log_rank(t)).statistic::numeric, 2) FROM leukaemia), 16.79, 'and the log-rank statistic, as printed');
+SELECT ok(pg_temp.is_close((log_rank(t)).p_value, 4.16880910933453e-05), 'with the probability that R''s pchisq gives it') FROM leukaemia;
 
 -- Nothing can be said, nothing is said.
 SELECT is(ARRAY[survival(t, 0)::text, percentile(t, 0.5::float8)::text, restricted_mean(t, 0)::text, cumulative_hazard(t, 0)::text, incidence(t, 1, 0)::text],
