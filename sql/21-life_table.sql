@@ -54,29 +54,29 @@ COMMENT ON FUNCTION life_table_combine(life_table, life_table) IS
     'combine function of the life_table aggregates and transition function of rollup(life_table)';
 
 -- Over window frames whose start moves: exact, since counts are taken away.
-CREATE FUNCTION life_table_moving_add(internal, duration integer, event integer) RETURNS internal
-    AS 'MODULE_PATHNAME', 'nkpi_life_table_moving_add' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION life_table_moving_remove(internal, duration integer, event integer) RETURNS internal
-    AS 'MODULE_PATHNAME', 'nkpi_life_table_moving_remove' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION life_table_moving_merge(internal, life_table) RETURNS internal
-    AS 'MODULE_PATHNAME', 'nkpi_life_table_moving_merge' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-CREATE FUNCTION life_table_moving_subtract(internal, life_table) RETURNS internal
-    AS 'MODULE_PATHNAME', 'nkpi_life_table_moving_subtract' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION life_table_move_in(internal, duration integer, event integer) RETURNS internal
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_move_in_duration' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION life_table_move_out(internal, duration integer, event integer) RETURNS internal
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_move_out_duration' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION life_table_move_in(internal, life_table) RETURNS internal
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_move_in' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION life_table_move_out(internal, life_table) RETURNS internal
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_move_out' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION life_table_moving_final(internal) RETURNS life_table
     AS 'MODULE_PATHNAME', 'nkpi_life_table_moving_final' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION life_table_moving_add(internal, integer, integer) IS
-    'moving-aggregate transition function of life_table(integer, integer)';
-COMMENT ON FUNCTION life_table_moving_remove(internal, integer, integer) IS
+COMMENT ON FUNCTION life_table_move_in(internal, integer, integer) IS
+    'forward transition function of life_table(integer, integer) in a moving frame';
+COMMENT ON FUNCTION life_table_move_out(internal, integer, integer) IS
     'inverse transition function of life_table(integer, integer)';
-COMMENT ON FUNCTION life_table_moving_merge(internal, life_table) IS
-    'moving-aggregate transition function of rollup(life_table)';
-COMMENT ON FUNCTION life_table_moving_subtract(internal, life_table) IS 'inverse transition function of rollup(life_table)';
+COMMENT ON FUNCTION life_table_move_in(internal, life_table) IS
+    'forward transition function of rollup(life_table) in a moving frame';
+COMMENT ON FUNCTION life_table_move_out(internal, life_table) IS 'inverse transition function of rollup(life_table)';
 COMMENT ON FUNCTION life_table_moving_final(internal) IS
-    'moving-aggregate final function of life_table(integer, integer) and rollup(life_table)';
+    'final function of life_table(integer, integer) and rollup(life_table) in a moving frame';
 
 CREATE AGGREGATE life_table(duration integer, event integer) (
     SFUNC = life_table_add, STYPE = life_table, COMBINEFUNC = life_table_combine, SSPACE = 8192, PARALLEL = SAFE,
-    MSFUNC = life_table_moving_add, MINVFUNC = life_table_moving_remove, MSTYPE = internal, MSSPACE = 8192,
+    MSFUNC = life_table_move_in, MINVFUNC = life_table_move_out, MSTYPE = internal, MSSPACE = 8192,
     MFINALFUNC = life_table_moving_final
 );
 COMMENT ON AGGREGATE life_table(integer, integer) IS
@@ -114,7 +114,7 @@ COMMENT ON AGGREGATE life_table(timestamptz, timestamptz, integer, text) IS
 
 CREATE AGGREGATE rollup(durations life_table) (
     SFUNC = life_table_combine, STYPE = life_table, COMBINEFUNC = life_table_combine, SSPACE = 8192, PARALLEL = SAFE,
-    MSFUNC = life_table_moving_merge, MINVFUNC = life_table_moving_subtract, MSTYPE = internal, MSSPACE = 8192,
+    MSFUNC = life_table_move_in, MINVFUNC = life_table_move_out, MSTYPE = internal, MSSPACE = 8192,
     MFINALFUNC = life_table_moving_final
 );
 COMMENT ON AGGREGATE rollup(life_table) IS 'all durations of several life tables; NULLs are skipped, no life tables give NULL';

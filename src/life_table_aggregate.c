@@ -321,9 +321,9 @@ count_input(moving_life_table *state, life_table_unit unit)
 	check_same_unit(state->table.unit, unit);
 }
 
-PG_FUNCTION_INFO_V1(nkpi_life_table_moving_add);
+PG_FUNCTION_INFO_V1(nkpi_life_table_move_in_duration);
 Datum
-nkpi_life_table_moving_add(PG_FUNCTION_ARGS)
+nkpi_life_table_move_in_duration(PG_FUNCTION_ARGS)
 {
 	moving_life_table *state = get_moving_state(fcinfo);
 
@@ -340,9 +340,9 @@ nkpi_life_table_moving_add(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(nkpi_life_table_moving_remove);
+PG_FUNCTION_INFO_V1(nkpi_life_table_move_out_duration);
 Datum
-nkpi_life_table_moving_remove(PG_FUNCTION_ARGS)
+nkpi_life_table_move_out_duration(PG_FUNCTION_ARGS)
 {
 	moving_life_table *state = get_moving_state(fcinfo);
 
@@ -354,9 +354,9 @@ nkpi_life_table_moving_remove(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(nkpi_life_table_moving_merge);
+PG_FUNCTION_INFO_V1(nkpi_life_table_move_in);
 Datum
-nkpi_life_table_moving_merge(PG_FUNCTION_ARGS)
+nkpi_life_table_move_in(PG_FUNCTION_ARGS)
 {
 	moving_life_table *state = get_moving_state(fcinfo);
 
@@ -371,9 +371,9 @@ nkpi_life_table_moving_merge(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(nkpi_life_table_moving_subtract);
+PG_FUNCTION_INFO_V1(nkpi_life_table_move_out);
 Datum
-nkpi_life_table_moving_subtract(PG_FUNCTION_ARGS)
+nkpi_life_table_move_out(PG_FUNCTION_ARGS)
 {
 	moving_life_table *state = get_moving_state(fcinfo);
 

@@ -9,7 +9,6 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "common/int.h"
 #include "fmgr.h"
@@ -20,6 +19,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "composite.h"
 #include "core/interval.h"
 #include "core/special.h"
 #include "core/survival.h"
@@ -166,23 +166,6 @@ find_point(const curve *c, int64 time, survival_point *point)
 
 /* ------------------------------------------------------------------ results */
 
-/* A row of the function's composite result type. */
-static Datum
-make_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	if (fcinfo->flinfo->fn_extra == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc	descriptor;
-
-		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "result is not a composite type");
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(descriptor);
-		MemoryContextSwitchTo(old);
-	}
-	return HeapTupleGetDatum(heap_form_tuple(fcinfo->flinfo->fn_extra, values, nulls));
-}
-
 /* A column that is NULL where its number cannot be said. */
 static void
 set_number(Datum *values, bool *nulls, int column, bool known, double number)
@@ -294,7 +277,7 @@ nkpi_life_table_percentile(PG_FUNCTION_ARGS)
 	set_number(values, nulls, 0, quantile.value.reached, quantile.value.time);
 	set_number(values, nulls, 1, quantile.lower.reached, quantile.lower.time);
 	set_number(values, nulls, 2, quantile.upper.reached, quantile.upper.time);
-	return make_row(fcinfo, values, nulls);
+	return make_composite(fcinfo, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(nkpi_life_table_restricted_mean);
@@ -461,5 +444,5 @@ nkpi_life_table_log_rank(PG_FUNCTION_ARGS)
 	values[0] = Float8GetDatum(chi_squared);
 	values[1] = Int32GetDatum(degrees_of_freedom);
 	values[2] = Float8GetDatum(chi_squared_upper_tail(chi_squared, degrees_of_freedom));
-	return make_row(fcinfo, values, nulls);
+	return make_composite(fcinfo, values, nulls);
 }

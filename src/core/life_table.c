@@ -8,6 +8,7 @@
 
 #define LIFE_TABLE_VERSION	1
 #define MAX_NUMBER_BYTES	10	/* of a size_t in base 128 */
+#define FIRST_STEPS			64	/* room for so many to begin with */
 
 /* ------------------------------------------------------------------ growing */
 
@@ -342,68 +343,100 @@ typedef struct part_cursor
 	bool		found;
 } part_cursor;
 
+static tally_status
+read_next(part_cursor *part)
+{
+	return tally_next(&part->cursor, &part->next, &part->found);
+}
+
+/* Takes everything that the parts, event by event, have at the earliest time of any; false where nothing is left. */
+static tally_status
+take_step(part_cursor *parts, int num_parts, int cause, survival_step *step, bool *found)
+{
+	*step = (survival_step) {.time = INT64_MAX};
+	for (int part = 0; part < num_parts; part++)
+	{
+		if (parts[part].found && parts[part].next.value < step->time)
+			step->time = parts[part].next.value;
+	}
+	*found = step->time != INT64_MAX;
+	for (int part = 0; part < num_parts; part++)
+	{
+		int64_t		count = parts[part].next.count;
+		tally_status status;
+
+		if (!parts[part].found || parts[part].next.value != step->time)
+			continue;
+		if (count > INT64_MAX - step->num_at_risk)
+			return TALLY_MALFORMED;
+		/* For now those who leave at this step. */
+		step->num_at_risk += count;
+		if (part == LIFE_TABLE_CENSORED)
+			step->num_censored = count;
+		else
+			step->num_events += count;
+		if (part == cause && part != LIFE_TABLE_CENSORED)
+			step->num_of_cause = count;
+		if ((status = read_next(&parts[part])) != TALLY_OK)
+			return status;
+	}
+	return TALLY_OK;
+}
+
+/* Twice the room for steps. */
+static survival_step *
+enlarge(const tally_host *host, survival_step *steps, size_t *max_steps)
+{
+	survival_step *grown = host->allocate(host->context, 2 * *max_steps * sizeof(survival_step));
+
+	memcpy(grown, steps, *max_steps * sizeof(survival_step));
+	host->release(host->context, steps);
+	*max_steps *= 2;
+	return grown;
+}
+
 tally_status
 life_table_steps(life_table_reader *reader, int cause, const tally_host *host, survival_step **steps, size_t *num_steps)
 {
-	part_cursor parts[LIFE_TABLE_MAX_CAUSES + 1];
-	size_t		max_steps = 64;
+	int			num_parts = reader->num_causes + 1;
+	part_cursor *parts = host->allocate(host->context, (size_t) num_parts * sizeof(part_cursor));
+	size_t		max_steps = FIRST_STEPS;
 	int64_t		at_risk = 0;
-	tally_status status;
+	bool		found = true;
+	tally_status status = TALLY_OK;
 
-	for (int part = 0; part <= reader->num_causes; part++)
-	{
-		if ((status = life_table_open_part(reader, part, &parts[part].cursor)) != TALLY_OK ||
-			(status = tally_next(&parts[part].cursor, &parts[part].next, &parts[part].found)) != TALLY_OK)
-			return status;
-	}
 	*num_steps = 0;
 	*steps = host->allocate(host->context, max_steps * sizeof(survival_step));
-	for (;;)
+	for (int part = 0; part < num_parts && status == TALLY_OK; part++)
 	{
-		survival_step step = {.time = INT64_MAX};
+		status = life_table_open_part(reader, part, &parts[part].cursor);
+		if (status == TALLY_OK)
+			status = read_next(&parts[part]);
+	}
+	while (status == TALLY_OK && found)
+	{
+		survival_step step;
 
-		for (int part = 0; part <= reader->num_causes; part++)
-		{
-			if (parts[part].found && parts[part].next.value < step.time)
-				step.time = parts[part].next.value;
-		}
-		if (step.time == INT64_MAX)
-			break;
-		for (int part = 0; part <= reader->num_causes; part++)
-		{
-			part_cursor *p = &parts[part];
-
-			if (!p->found || p->next.value != step.time)
-				continue;
-			if (p->next.count > INT64_MAX - at_risk)
-				return TALLY_MALFORMED;
-			at_risk += p->next.count;
-			if (part == LIFE_TABLE_CENSORED)
-				step.num_censored = p->next.count;
-			else
-				step.num_events += p->next.count;
-			if (part == cause && part != LIFE_TABLE_CENSORED)
-				step.num_of_cause = p->next.count;
-			if ((status = tally_next(&p->cursor, &p->next, &p->found)) != TALLY_OK)
-				return status;
-		}
+		status = take_step(parts, num_parts, cause, &step, &found);
+		if (status != TALLY_OK || !found)
+			continue;
+		if (step.num_at_risk > INT64_MAX - at_risk)
+			status = TALLY_MALFORMED;
+		else
+			at_risk += step.num_at_risk;
 		if (*num_steps == max_steps)
-		{
-			survival_step *grown = host->allocate(host->context, 2 * max_steps * sizeof(survival_step));
-
-			memcpy(grown, *steps, max_steps * sizeof(survival_step));
-			host->release(host->context, *steps);
-			*steps = grown;
-			max_steps *= 2;
-		}
+			*steps = enlarge(host, *steps, &max_steps);
 		(*steps)[(*num_steps)++] = step;
 		host->check_for_interrupts();
 	}
-	/* Everybody is at risk at first, and whom a step had is not at the next. */
+	host->release(host->context, parts);
+	/* Everybody is at risk at first, and those whom a step had are not at the next. */
 	for (size_t i = 0; i < *num_steps; i++)
 	{
+		int64_t		leaving = (*steps)[i].num_at_risk;
+
 		(*steps)[i].num_at_risk = at_risk;
-		at_risk -= (*steps)[i].num_events + (*steps)[i].num_censored;
+		at_risk -= leaving;
 	}
-	return TALLY_OK;
+	return status;
 }

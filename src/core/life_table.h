@@ -115,7 +115,7 @@ extern tally_status life_table_compare(life_table_reader *a, life_table_reader *
 
 /*
  * What happened at each time, ascending, to all that is not open: the steps that survival.h begins with.  All causes together are
- * num_events, the one asked for (0: none) num_of_cause.  The steps are allocated from the host.
+ * num_events, the one asked for (0: none) num_of_cause.  The steps are allocated from the host, after an error too.
  */
 extern tally_status life_table_steps(life_table_reader *reader, int cause, const tally_host *host,
 									 survival_step **steps, size_t *num_steps);

@@ -348,8 +348,11 @@ test_bytes(void)
 
 	/* Version 1, unit 0; no causes; twice the two bytes of the empty tally (test_tally.c). */
 	check_bytes("{unit: second}", "1000021100021100", "the empty life table");
-	/* Version 1, unit 3; two causes; nothing censored, nothing of cause 1, one 5 of cause 2, nothing open. */
-	check_bytes("{unit: day, 2: {5:1}}", "1302" "021100" "021100" "041101081a" "021100", "one event of cause 2");
+	/*
+	 * Version 1, unit 3; two causes; nothing censored, nothing of cause 1, one 5 of cause 2, nothing open.  The 5 is coded as a gap with
+	 * parameter 1: from the lowest bit up 10000 000000, the low bit 1, the rest 2 as 110, and the count - 1 as 0.
+	 */
+	check_bytes("{unit: day, 2: {5:1}}", "1302" "021100" "021100" "0411010138" "021100", "one event of cause 2");
 	for (int round = 0; round < 3000; round++)
 	{
 		life_table	t;
@@ -400,8 +403,8 @@ test_bytes(void)
 				{
 					(void) life_table_count(&reader, 0, LIFE_TABLE_PARTS - 1, &count);
 					(void) life_table_compare(&reader, &reader, &order);
-					if (life_table_steps(&reader, 1, &host, &steps, &num_steps) == TALLY_OK || steps != NULL)
-						release_block(NULL, steps);
+					(void) life_table_steps(&reader, 1, &host, &steps, &num_steps);
+					release_block(NULL, steps);
 					life_table_init(&merged, reader.unit, &host);
 					(void) life_table_merge(&merged, &reader);
 					(void) life_table_subtract(&merged, &reader);
