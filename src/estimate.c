@@ -6,11 +6,10 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
 #include "fmgr.h"
-#include "funcapi.h"
 
 #include "compat.h"
+#include "composite.h"
 #include "core/interval.h"
 #include "estimate.h"
 
@@ -24,23 +23,6 @@ check_confidence(double confidence)
 				 errhint("Write 95 per cent as 0.95.")));
 }
 
-/* The row type of the result, looked up once a query. */
-static TupleDesc
-get_result_type(FunctionCallInfo fcinfo)
-{
-	if (fcinfo->flinfo->fn_extra == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc	descriptor;
-
-		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "estimate is not a composite type");
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(descriptor);
-		MemoryContextSwitchTo(old);
-	}
-	return fcinfo->flinfo->fn_extra;
-}
-
 Datum
 make_estimate(FunctionCallInfo fcinfo, double value, const confidence_limits *limits)
 {
@@ -52,7 +34,7 @@ make_estimate(FunctionCallInfo fcinfo, double value, const confidence_limits *li
 		values[1] = Float8GetDatum(limits->lower);
 		values[2] = Float8GetDatum(limits->upper);
 	}
-	return HeapTupleGetDatum(heap_form_tuple(get_result_type(fcinfo), values, nulls));
+	return make_composite(fcinfo, values, nulls);
 }
 
 Datum

@@ -397,50 +397,68 @@ tally_append(tally *t, int32_t value, int64_t count)
 	return TALLY_OK;
 }
 
-/* Adds pairs from the one given until one cannot be counted densely; true when the cursor came to its end. */
+/* Adds what a cursor gives until there comes a pair that cannot be counted densely, which it leaves. */
 static tally_status
-merge_dense(tally *t, tally_cursor *source, tally_pair *pair, bool *found)
+merge_dense(tally *t, tally_cursor *source)
 {
-	tally_status status = TALLY_OK;
-
-	while (*found && status == TALLY_OK)
+	for (;;)
 	{
-		if (pair->value >= DENSE_LIMIT)
-			break;
-		if ((size_t) pair->value >= t->dense_size)
-			reserve_dense(t, (int32_t) pair->value);
-		if (pair->count > (int64_t) UINT32_MAX - t->dense[pair->value])
-			break;
-		if (pair->count > INT64_MAX - t->num_values)
+		tally_status status;
+		const tally_pair *pair;
+		uint64_t	added = 0;		/* a block of less than 2^32 each */
+		bool		fits = true;
+
+		if (source->next == source->end && ((status = tally_next_block(source)) != TALLY_OK || source->next == source->end))
+			return status;
+		if (source->end[-1].value < DENSE_LIMIT)
+			reserve_dense(t, (int32_t) source->end[-1].value);
+		for (pair = source->next; pair < source->end && pair < source->next + TALLY_BLOCK; pair++)
+		{
+			uint64_t	sum;
+
+			if (pair->value >= (int64_t) t->dense_size || (sum = (uint64_t) pair->count + t->dense[pair->value]) > UINT32_MAX)
+			{
+				fits = false;
+				break;
+			}
+			t->dense[pair->value] = (uint32_t) sum;
+			added += (uint64_t) pair->count;
+		}
+		if (added > (uint64_t) (INT64_MAX - t->num_values))
 			return TALLY_TOO_MANY;
-		t->dense[pair->value] += (uint32_t) pair->count;
-		t->num_values += pair->count;
-		status = tally_next(source, pair, found);
+		t->num_values += (int64_t) added;
+		source->num_values += (int64_t) added;
+		source->next = pair;
+		if (!fits)
+			return TALLY_OK;
 	}
-	return status;
 }
 
-/* Adds the given pair and all after it by merging two sorted lists. */
+/* Adds what a cursor gives by merging two sorted lists. */
 static tally_status
-merge_sorted(tally *t, tally_cursor *source, tally_pair *pair, bool *found)
+merge_sorted(tally *t, tally_cursor *source)
 {
+	tally_pair	pair;
+	bool		found;
 	tally		merged;
-	tally_status status = TALLY_OK;
+	tally_status status = tally_next(source, &pair, &found);
 	size_t		p = 0;
 
+	if (status != TALLY_OK || !found)
+		return status;
 	sort_in(t);
 	tally_init(&merged, &t->host);
 	reserve_pairs(&merged, t->num_pairs + 1);
-	while (status == TALLY_OK && (p < t->num_pairs || *found))
+	while (status == TALLY_OK && (p < t->num_pairs || found))
 	{
-		if (!*found || (p < t->num_pairs && t->pairs[p].value < pair->value))
+		if (!found || (p < t->num_pairs && t->pairs[p].value < pair.value))
 		{
 			status = tally_append(&merged, (int32_t) t->pairs[p].value, t->pairs[p].count);
 			p++;
 		}
 		else
 		{
-			tally_pair	sum = *pair;
+			tally_pair	sum = pair;
 
 			if (p < t->num_pairs && t->pairs[p].value == sum.value)
 			{
@@ -452,7 +470,7 @@ merge_sorted(tally *t, tally_cursor *source, tally_pair *pair, bool *found)
 			if (status == TALLY_OK)
 				status = tally_append(&merged, (int32_t) sum.value, sum.count);
 			if (status == TALLY_OK)
-				status = tally_next(source, pair, found);
+				status = tally_next(source, &pair, &found);
 		}
 		if (merged.num_pairs % INTERRUPT_EVERY == 0)
 			t->host.check_for_interrupts();
@@ -478,25 +496,21 @@ merge_sorted(tally *t, tally_cursor *source, tally_pair *pair, bool *found)
 tally_status
 tally_merge(tally *t, tally_cursor *source)
 {
-	tally_pair	pair;
-	bool		found;
-	tally_status status = tally_next(source, &pair, &found);
-
 	/* A few are cheaper to merge as they are; whoever adds many soon has most values below the largest. */
 	if (t->dense == NULL && ++t->num_merges > MERGES_BEFORE_DENSE && t->largest < DENSE_LIMIT)
 	{
 		sort_in_pending(t);
 		(void) go_dense(t);
 	}
-	if (status == TALLY_OK && t->dense != NULL)
+	if (t->dense != NULL)
 	{
-		status = merge_dense(t, source, &pair, &found);
-		if (status == TALLY_OK && found)
-			leave_dense(t);
+		tally_status status = merge_dense(t, source);
+
+		if (status != TALLY_OK || source->next == source->end)
+			return status;
+		leave_dense(t);
 	}
-	if (status == TALLY_OK && found)
-		status = merge_sorted(t, source, &pair, &found);
-	return status;
+	return merge_sorted(t, source);
 }
 
 /*
@@ -565,6 +579,23 @@ tally_encode(tally *t, size_t *size)
 	return bytes;
 }
 
+tally_status
+tally_decode(tally *t, const unsigned char *bytes, size_t size)
+{
+	tally_cursor cursor;
+	tally_pair	pair;
+	bool		found;
+	tally_status status = tally_open_bytes(&cursor, bytes, size);
+
+	while (status == TALLY_OK && (status = tally_next(&cursor, &pair, &found)) == TALLY_OK && found)
+	{
+		status = tally_append(t, (int32_t) pair.value, pair.count);
+		if (t->num_pairs % INTERRUPT_EVERY == 0)
+			t->host.check_for_interrupts();
+	}
+	return status;
+}
+
 /* ------------------------------------------------------------------ reading */
 
 /* Opens a cursor over a growing tally, which must not change while the cursor is used. */
@@ -572,38 +603,36 @@ void
 tally_open(tally_cursor *cursor, tally *t)
 {
 	sort_in(t);
-	memset(cursor, 0, sizeof(*cursor));
+	cursor->num_values = 0;
+	cursor->next = cursor->end = NULL;
 	cursor->growing = t;
+	cursor->position = 0;
 }
 
-/* The next value with its count, in ascending order; found is false at the end. */
+/* Makes the next values ready to be read, if there are any. */
 tally_status
-tally_next(tally_cursor *cursor, tally_pair *pair, bool *found)
+tally_next_block(tally_cursor *cursor)
 {
 	const tally *t = cursor->growing;
+	tally_pair *pair = cursor->block;
 
 	if (t == NULL)
-		return tally_next_in_bytes(cursor, pair, found);
-	*found = false;
+		return tally_decode_block(cursor);
 	if (t->dense == NULL)
 	{
-		if (cursor->position < t->num_pairs)
-		{
-			*pair = t->pairs[cursor->position++];
-			*found = true;
-		}
+		/* All that there are, where they are. */
+		cursor->next = t->pairs + cursor->position;
+		cursor->end = t->pairs + t->num_pairs;
+		cursor->position = t->num_pairs;
+		return TALLY_OK;
 	}
-	else
+	for (; cursor->position < t->dense_size && pair < cursor->block + TALLY_BLOCK; cursor->position++)
 	{
-		while (cursor->position < t->dense_size && !*found)
-		{
-			pair->value = (int64_t) cursor->position;
-			pair->count = t->dense[cursor->position++];
-			*found = pair->count != 0;
-		}
+		if (t->dense[cursor->position] != 0)
+			*pair++ = (tally_pair) {(int64_t) cursor->position, t->dense[cursor->position]};
 	}
-	if (*found)
-		cursor->num_values += pair->count;
+	cursor->next = cursor->block;
+	cursor->end = pair;
 	return TALLY_OK;
 }
 

@@ -10,17 +10,19 @@
  *	coded TALLY_GAPS (1):
  *		number		how many distinct values there are
  *		bits		for every block of up to 64 values: 5 bits Rice parameter of the gaps, 6 bits Rice parameter of the counts,
- *					then for each value its gap (value - previous value - 1; the first is the value itself) and its count - 1
+ *					then the gaps (value - previous value - 1; the first is the value itself) and then the counts - 1
  *	coded TALLY_BINS (2):
  *		number		smallest value
  *		number		largest value - smallest value
- *		bits		for every block of up to 64 successive values: 6 bits Rice parameter, then for each value its count
+ *		bits		for every block of up to 64 successive values: 6 bits Rice parameter, then their counts
  * A number is in base 128, least significant digit first, the high bit set on all but the last byte.  Bits fill bytes from
- * the highest bit down; the last byte is padded with zeros.
+ * the lowest bit up, and what they stand for begins with its least significant bit; the last byte is padded with zeros.
  *
- * A Rice code with parameter k of x is x >> k in unary (that many ones and a zero), then the k low bits of x (R. F. Rice,
- * "Some practical universal noiseless coding techniques", JPL 79-22, 1979).  From a unary part of TALLY_ESCAPE on it is that
- * many ones, the length of x in 6 bits, and x.  The parameter follows from the block's content, see rice_parameter().
+ * The numbers of a block are Rice-coded with a parameter k (R. F. Rice, "Some practical universal noiseless coding techniques",
+ * JPL 79-22, 1979): first the k low bits of each; then the rest of each, x >> k, in unary, that many ones and a zero; so that
+ * both can be read without waiting for the one before.  A rest of TALLY_ESCAPE or more is TALLY_ESCAPE ones and a zero, and
+ * follows after all the unary ones as its length in 6 bits and its bits.  The parameter follows from the block's content, see
+ * rice_parameter().
  * Of the two codings the one with fewer bytes is taken, TALLY_GAPS where they are equal.
  */
 #ifndef NALOXONE_KPI_TALLY_H
@@ -78,23 +80,26 @@ typedef struct tally
 	int			num_merges;
 } tally;
 
+#define TALLY_BLOCK			64	/* values are coded, and read, so many at a time */
+
+/* Points into itself: not to be copied. */
 typedef struct tally_cursor
 {
 	int64_t		num_values;		/* read so far */
+	const tally_pair *next;		/* of those that are there to be read */
+	const tally_pair *end;
+	tally_pair	block[TALLY_BLOCK];
 	/* over a growing tally */
 	const tally *growing;
-	size_t		position;
+	size_t		position;		/* in its pairs or its dense array */
 	/* over bytes */
-	const unsigned char *next_byte;
-	const unsigned char *end;
-	uint64_t	window;			/* the next bits, highest first */
-	int			window_bits;
+	const unsigned char *bytes;
+	size_t		size;
+	uint64_t	position_in_bits;
 	bool		bins;
 	int64_t		next_value;		/* the smallest that the next entry can have */
-	uint64_t	remaining;		/* entries not read */
-	unsigned	in_block;		/* of them, in this block */
-	int			gap_parameter;
-	int			count_parameter;
+	int64_t		num_decoded;	/* values in all that was decoded */
+	uint64_t	remaining;		/* entries not decoded */
 } tally_cursor;
 
 extern void tally_init(tally *t, const tally_host *host);
@@ -107,7 +112,28 @@ extern tally_status tally_subtract(tally *t, tally_cursor *source);
 
 extern void tally_open(tally_cursor *cursor, tally *t);
 extern tally_status tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size);
-extern tally_status tally_next(tally_cursor *cursor, tally_pair *pair, bool *found);
+extern tally_status tally_next_block(tally_cursor *cursor);
+
+/* The next value with its count, in ascending order; found is false at the end. */
+static inline tally_status
+tally_next(tally_cursor *cursor, tally_pair *pair, bool *found)
+{
+	if (cursor->next == cursor->end)
+	{
+		tally_status status = tally_next_block(cursor);
+
+		*found = cursor->next != cursor->end;
+		if (status != TALLY_OK || !*found)
+		{
+			*pair = (tally_pair) {0, 0};
+			return status;
+		}
+	}
+	*found = true;
+	*pair = *cursor->next++;
+	cursor->num_values += pair->count;
+	return TALLY_OK;
+}
 
 /*
  * Compares what two cursors have as the sequences of their values in ascending order: the first that differs decides, and a
@@ -123,6 +149,9 @@ extern bool tally_read_text(const char **text, tally *t, tally_status *status);
 
 /* The canonical bytes, allocated from the tally's host. */
 extern unsigned char *tally_encode(tally *t, size_t *size);
+
+/* Reads bytes, all of which are checked, into an empty tally. */
+extern tally_status tally_decode(tally *t, const unsigned char *bytes, size_t size);
 
 /* Read off a whole cursor. */
 typedef struct tally_summary

@@ -11,7 +11,6 @@
 #define TALLY_VERSION		1
 #define TALLY_GAPS			1
 #define TALLY_BINS			2
-#define TALLY_BLOCK			64
 #define TALLY_ESCAPE		20
 
 /* ------------------------------------------------------------------ writing */
@@ -32,12 +31,12 @@ write_bits(bit_writer *writer, uint64_t bits, int count)
 	}
 	while (count > 0)
 	{
-		int			room = 8 - (int) (writer->num_bits % 8);
-		int			taken = count < room ? count : room;
-		uint64_t	part = (bits >> (count - taken)) & ((1u << taken) - 1);
+		int			used = (int) (writer->num_bits % 8);
+		int			taken = count < 8 - used ? count : 8 - used;
 
-		writer->bytes[writer->num_bits / 8] |= (unsigned char) (part << (room - taken));
+		writer->bytes[writer->num_bits / 8] |= (unsigned char) ((bits & ((1u << taken) - 1)) << used);
 		writer->num_bits += (size_t) taken;
+		bits >>= taken;
 		count -= taken;
 	}
 }
@@ -48,30 +47,42 @@ bit_length(uint64_t x)
 	return x == 0 ? 0 : 64 - __builtin_clzll(x);
 }
 
+/* How many bits a number takes. */
 static int
 rice_length(uint64_t x, int parameter)
 {
-	uint64_t	unary = x >> parameter;
+	uint64_t	rest = x >> parameter;
 
-	return unary < TALLY_ESCAPE ? (int) unary + 1 + parameter : TALLY_ESCAPE + 6 + bit_length(x);
+	return parameter + (rest < TALLY_ESCAPE ? (int) rest + 1 : TALLY_ESCAPE + 1 + 6 + bit_length(rest));
 }
 
 static void
-write_rice(bit_writer *writer, uint64_t x, int parameter)
+write_numbers(bit_writer *writer, const uint64_t *numbers, unsigned count, int parameter)
 {
-	uint64_t	unary = x >> parameter;
-
-	if (unary < TALLY_ESCAPE)
+	if (writer->bytes == NULL)
 	{
-		write_bits(writer, (UINT64_C(1) << (unary + 1)) - 2, (int) unary + 1);
-		if (parameter > 0)
-			write_bits(writer, x & ((UINT64_C(1) << parameter) - 1), parameter);
+		for (unsigned i = 0; i < count; i++)
+			writer->num_bits += (size_t) rice_length(numbers[i], parameter);
+		return;
 	}
-	else
+	for (unsigned i = 0; i < count; i++)
+		write_bits(writer, numbers[i], parameter);
+	for (unsigned i = 0; i < count; i++)
 	{
-		write_bits(writer, (UINT64_C(1) << TALLY_ESCAPE) - 1, TALLY_ESCAPE);
-		write_bits(writer, (uint64_t) bit_length(x), 6);
-		write_bits(writer, x, bit_length(x));
+		uint64_t	rest = numbers[i] >> parameter;
+		int			ones = rest < TALLY_ESCAPE ? (int) rest : TALLY_ESCAPE;
+
+		write_bits(writer, (UINT64_C(1) << ones) - 1, ones + 1);
+	}
+	for (unsigned i = 0; i < count; i++)
+	{
+		uint64_t	rest = numbers[i] >> parameter;
+
+		if (rest >= TALLY_ESCAPE)
+		{
+			write_bits(writer, (uint64_t) bit_length(rest), 6);
+			write_bits(writer, rest, bit_length(rest));
+		}
 	}
 }
 
@@ -138,11 +149,8 @@ write_gaps(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
 		count_parameter = rice_parameter(counts, size, 63);
 		write_bits(writer, (uint64_t) gap_parameter, GAP_PARAMETER_BITS);
 		write_bits(writer, (uint64_t) count_parameter, COUNT_PARAMETER_BITS);
-		for (unsigned i = 0; i < size; i++)
-		{
-			write_rice(writer, gaps[i], gap_parameter);
-			write_rice(writer, counts[i], count_parameter);
-		}
+		write_numbers(writer, gaps, size, gap_parameter);
+		write_numbers(writer, counts, size, count_parameter);
 	}
 }
 
@@ -163,8 +171,7 @@ write_bins(bit_writer *writer, const tally_pair *pairs, size_t num_pairs)
 			counts[size] = pairs[p].value == value ? (uint64_t) pairs[p++].count : 0;
 		parameter = rice_parameter(counts, size, 63);
 		write_bits(writer, (uint64_t) parameter, COUNT_PARAMETER_BITS);
-		for (unsigned i = 0; i < size; i++)
-			write_rice(writer, counts[i], parameter);
+		write_numbers(writer, counts, size, parameter);
 	}
 }
 
@@ -222,16 +229,16 @@ tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pa
 /* ------------------------------------------------------------------ reading */
 
 static bool
-read_number(tally_cursor *cursor, uint64_t *number)
+read_number(tally_cursor *cursor, size_t *at, uint64_t *number)
 {
 	*number = 0;
 	for (int shift = 0; shift < 63; shift += 7)
 	{
 		unsigned char byte;
 
-		if (cursor->next_byte == cursor->end)
+		if (*at == cursor->size)
 			return false;
-		byte = *cursor->next_byte++;
+		byte = cursor->bytes[(*at)++];
 		*number |= (uint64_t) (byte & 127) << shift;
 		if (byte < 128)
 			return byte != 0 || shift == 0; /* the shortest form only */
@@ -244,23 +251,29 @@ tally_status
 tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size)
 {
 	uint64_t	number;
+	size_t		at = 1;
 
-	memset(cursor, 0, sizeof(*cursor));
+	cursor->num_values = cursor->num_decoded = 0;
+	cursor->next = cursor->end = NULL;
+	cursor->growing = NULL;
+	cursor->bytes = bytes;
+	cursor->size = size;
+	cursor->bins = false;
+	cursor->next_value = 0;
+	cursor->remaining = 0;
 	if (size < 2 || bytes[0] >> 4 != TALLY_VERSION)
 		return TALLY_MALFORMED;
-	cursor->next_byte = bytes + 1;
-	cursor->end = bytes + size;
 	switch (bytes[0] & 15)
 	{
 		case TALLY_GAPS:
-			if (!read_number(cursor, &cursor->remaining) || cursor->remaining > (uint64_t) TALLY_MAX_VALUE + 1)
+			if (!read_number(cursor, &at, &cursor->remaining) || cursor->remaining > (uint64_t) TALLY_MAX_VALUE + 1)
 				return TALLY_MALFORMED;
 			break;
 		case TALLY_BINS:
-			if (!read_number(cursor, &number) || number > TALLY_MAX_VALUE)
+			if (!read_number(cursor, &at, &number) || number > TALLY_MAX_VALUE)
 				return TALLY_MALFORMED;
 			cursor->next_value = (int64_t) number;
-			if (!read_number(cursor, &number) || number > (uint64_t) (TALLY_MAX_VALUE - cursor->next_value))
+			if (!read_number(cursor, &at, &number) || number > (uint64_t) (TALLY_MAX_VALUE - cursor->next_value))
 				return TALLY_MALFORMED;
 			cursor->remaining = number + 1;
 			cursor->bins = true;
@@ -268,130 +281,196 @@ tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size)
 		default:
 			return TALLY_MALFORMED;
 	}
+	cursor->position_in_bits = (uint64_t) at * 8;
 	return TALLY_OK;
 }
 
-/* Fills the window to 57 bits or more; past the end come zeros, which take_bits() refuses to take. */
-static inline void
-fill_window(tally_cursor *cursor)
+/* Of the bits from a position on at least BITS_LOADED, lowest first; zeros past the end, where nobody may come to stand. */
+#define BITS_LOADED		57
+
+static inline uint64_t
+load_bits(const tally_cursor *cursor, uint64_t position)
 {
-	while (cursor->window_bits <= 56 && cursor->next_byte < cursor->end)
+	size_t		at = (size_t) (position / 8);
+	uint64_t	bits = 0;
+
+	if (at + 8 <= cursor->size)
 	{
-		cursor->window |= (uint64_t) *cursor->next_byte++ << (56 - cursor->window_bits);
-		cursor->window_bits += 8;
+		memcpy(&bits, cursor->bytes + at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		bits = __builtin_bswap64(bits);
+#endif
 	}
+	else
+	{
+		for (int i = 0; i < 8 && at + (size_t) i < cursor->size; i++)
+			bits |= (uint64_t) cursor->bytes[at + (size_t) i] << (8 * i);
+	}
+	return bits >> position % 8;
 }
 
-static inline bool
-take_bits(tally_cursor *cursor, int count, uint64_t *bits)
+/* The bits below a length, which is at most BITS_LOADED. */
+static inline uint64_t
+lowest(int length)
 {
-	*bits = 0;
-	/* A window holds 57 bits for certain: longer numbers come in two parts. */
-	if (count > 32)
-	{
-		uint64_t	high;
+	return (UINT64_C(1) << length) - 1;
+}
 
-		if (!take_bits(cursor, count - 32, &high))
-			return false;
-		*bits = high << 32;
-		count = 32;
-	}
-	fill_window(cursor);
-	if (count > cursor->window_bits)
-		return false;
-	if (count > 0)
+static uint64_t
+take_bits(tally_cursor *cursor, int count)
+{
+	uint64_t	bits = load_bits(cursor, cursor->position_in_bits) & lowest(count < 32 ? count : 32);
+
+	if (count > 32)
+		bits |= (load_bits(cursor, cursor->position_in_bits + 32) & lowest(count - 32)) << 32;
+	cursor->position_in_bits += (uint64_t) count;
+	return bits;
+}
+
+/* The rests of so many numbers, in unary; the largest is returned.  What is not unary gives one above TALLY_ESCAPE. */
+static inline uint64_t
+read_unary(tally_cursor *cursor, uint64_t *rests, int count)
+{
+	uint64_t	loaded = cursor->position_in_bits;	/* where the bits begin of which the zeros are these */
+	uint64_t	zeros = ~load_bits(cursor, loaded) & lowest(BITS_LOADED);
+	uint64_t	start = loaded;
+	uint64_t	largest = 0;
+
+	for (int i = 0; i < count; i++)
 	{
-		*bits |= cursor->window >> (64 - count);
-		cursor->window <<= count;
-		cursor->window_bits -= count;
+		uint64_t	end;
+
+		while (zeros == 0)
+		{
+			loaded += BITS_LOADED;
+			if (loaded - start > TALLY_ESCAPE + BITS_LOADED)
+				return TALLY_ESCAPE + 1;
+			zeros = ~load_bits(cursor, loaded) & lowest(BITS_LOADED);
+		}
+		end = loaded + (uint64_t) __builtin_ctzll(zeros);
+		zeros &= zeros - 1;
+		rests[i] = end - start;
+		start = end + 1;
+		largest = rests[i] > largest ? rests[i] : largest;
+	}
+	cursor->position_in_bits = start;
+	return largest;
+}
+
+/* Replaces the escapes by what they stand for, and *largest by the largest of all; false where there is no such number. */
+static bool
+read_escaped(tally_cursor *cursor, uint64_t *rests, int count, uint64_t *largest)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (rests[i] == TALLY_ESCAPE)
+		{
+			int			length = (int) take_bits(cursor, 6);
+
+			rests[i] = take_bits(cursor, length);
+			/* The escape is for what needs it, and the length is the number's own. */
+			if (bit_length(rests[i]) != length || rests[i] < TALLY_ESCAPE)
+				return false;
+			*largest = rests[i] > *largest ? rests[i] : *largest;
+		}
 	}
 	return true;
 }
 
+/* The numbers of a block, which has so many; false where they cannot be. */
 static inline bool
-read_rice(tally_cursor *cursor, int parameter, uint64_t *x)
+read_numbers(tally_cursor *cursor, uint64_t *numbers, int count, int parameter)
 {
-	int			unary;
-	uint64_t	length;
+	uint64_t	low = cursor->position_in_bits;
+	uint64_t	largest;
 
-	fill_window(cursor);
-	unary = cursor->window == UINT64_MAX ? 64 : __builtin_clzll(~cursor->window);
-	if (unary < TALLY_ESCAPE)
-	{
-		uint64_t	low;
-
-		if (unary + 1 > cursor->window_bits)
-			return false;
-		cursor->window <<= unary + 1;
-		cursor->window_bits -= unary + 1;
-		if (!take_bits(cursor, parameter, &low))
-			return false;
-		*x = (uint64_t) unary << parameter | low;
-		return true;
-	}
-	if (!take_bits(cursor, TALLY_ESCAPE, x) || !take_bits(cursor, 6, &length) || !take_bits(cursor, (int) length, x))
+	cursor->position_in_bits += (uint64_t) (count * parameter);
+	largest = read_unary(cursor, numbers, count);
+	if (largest > TALLY_ESCAPE || (largest == TALLY_ESCAPE && !read_escaped(cursor, numbers, count, &largest)))
 		return false;
-	/* The escape is for what needs it, and the length is the number's own. */
-	return bit_length(*x) == (int) length && *x >> parameter >= TALLY_ESCAPE;
+	/* Whether all that was taken was there. */
+	if (cursor->position_in_bits > (uint64_t) cursor->size * 8 || largest > UINT64_MAX >> parameter)
+		return false;
+	if (parameter > BITS_LOADED)
+	{
+		for (int i = 0; i < count; i++, low += (uint64_t) parameter)
+			numbers[i] = numbers[i] << parameter | (load_bits(cursor, low + 32) & lowest(parameter - 32)) << 32 |
+				(load_bits(cursor, low) & lowest(32));
+	}
+	else if (parameter > 0)
+	{
+		for (int i = 0; i < count; i++, low += (uint64_t) parameter)
+			numbers[i] = numbers[i] << parameter | (load_bits(cursor, low) & lowest(parameter));
+	}
+	return true;
+}
+
+/* The entries of one block; false where they cannot be. */
+static bool
+decode_entries(tally_cursor *cursor)
+{
+	uint64_t	gaps[TALLY_BLOCK];
+	uint64_t	counts[TALLY_BLOCK];
+	int			size = cursor->remaining < TALLY_BLOCK ? (int) cursor->remaining : TALLY_BLOCK;
+	bool		first = cursor->num_decoded == 0;
+	int			gap_parameter = cursor->bins ? 0 : (int) take_bits(cursor, GAP_PARAMETER_BITS);
+	int			count_parameter = (int) take_bits(cursor, COUNT_PARAMETER_BITS);
+	int64_t		next_value = cursor->next_value;
+	unsigned __int128 num_decoded = (unsigned __int128) cursor->num_decoded;
+	uint64_t	largest_gap = 0;
+	tally_pair *pair = cursor->block;
+
+	if ((!cursor->bins && !read_numbers(cursor, gaps, size, gap_parameter)) || !read_numbers(cursor, counts, size, count_parameter))
+		return false;
+	cursor->remaining -= (uint64_t) size;
+	if (cursor->bins)
+	{
+		/* The outermost bins are never empty. */
+		if ((first && counts[0] == 0) || (cursor->remaining == 0 && counts[size - 1] == 0))
+			return false;
+		for (int i = 0; i < size; i++)
+		{
+			*pair = (tally_pair) {next_value++, (int64_t) counts[i]};
+			num_decoded += counts[i];
+			pair += counts[i] != 0;
+		}
+	}
+	else
+	{
+		for (int i = 0; i < size; i++)
+		{
+			largest_gap = gaps[i] > largest_gap ? gaps[i] : largest_gap;
+			next_value += (int64_t) (gaps[i] & TALLY_MAX_VALUE);
+			num_decoded += (unsigned __int128) counts[i] + 1;
+			*pair++ = (tally_pair) {next_value++, (int64_t) (counts[i] + 1)};
+		}
+	}
+	if (largest_gap > TALLY_MAX_VALUE || next_value > (int64_t) TALLY_MAX_VALUE + 1 || num_decoded > INT64_MAX)
+		return false;
+	cursor->next_value = next_value;
+	cursor->num_decoded = (int64_t) num_decoded;
+	cursor->next = cursor->block;
+	cursor->end = pair;
+	return true;
 }
 
 /* After the last entry nothing may follow but the padding. */
-static tally_status
-check_end(tally_cursor *cursor)
+static bool
+is_at_end(const tally_cursor *cursor)
 {
-	fill_window(cursor);
-	return cursor->next_byte == cursor->end && cursor->window_bits < 8 && cursor->window == 0 ? TALLY_OK : TALLY_MALFORMED;
+	return (cursor->position_in_bits + 7) / 8 == cursor->size && load_bits(cursor, cursor->position_in_bits) == 0;
 }
 
 tally_status
-tally_next_in_bytes(tally_cursor *cursor, tally_pair *pair, bool *found)
+tally_decode_block(tally_cursor *cursor)
 {
-	bool		first = cursor->num_values == 0;
-	uint64_t	gap;
-	uint64_t	count;
-
-	*found = false;
-	while (cursor->remaining > 0)
+	/* A block of bins may hold nothing. */
+	do
 	{
-		if (cursor->in_block == 0)
-		{
-			uint64_t	gap_parameter = 0;
-			uint64_t	count_parameter;
-
-			if ((!cursor->bins && !take_bits(cursor, GAP_PARAMETER_BITS, &gap_parameter)) ||
-				!take_bits(cursor, COUNT_PARAMETER_BITS, &count_parameter))
-				return TALLY_MALFORMED;
-			cursor->gap_parameter = (int) gap_parameter;
-			cursor->count_parameter = (int) count_parameter;
-			cursor->in_block = cursor->remaining < TALLY_BLOCK ? (unsigned) cursor->remaining : TALLY_BLOCK;
-		}
-		gap = 0;
-		if (!cursor->bins && !read_rice(cursor, cursor->gap_parameter, &gap))
+		if (cursor->remaining == 0)
+			return is_at_end(cursor) ? TALLY_OK : TALLY_MALFORMED;
+		if (!decode_entries(cursor))
 			return TALLY_MALFORMED;
-		if (!read_rice(cursor, cursor->count_parameter, &count))
-			return TALLY_MALFORMED;
-		if (gap > (uint64_t) TALLY_MAX_VALUE || cursor->next_value + (int64_t) gap > TALLY_MAX_VALUE)
-			return TALLY_MALFORMED;
-		if (count >= (uint64_t) INT64_MAX)
-			return TALLY_MALFORMED;
-		if (!cursor->bins)
-			count++;
-		pair->value = cursor->next_value + (int64_t) gap;
-		pair->count = (int64_t) count;
-		cursor->next_value = pair->value + 1;
-		cursor->remaining--;
-		cursor->in_block--;
-		if (count > 0)
-		{
-			if (pair->count > INT64_MAX - cursor->num_values)
-				return TALLY_MALFORMED;
-			cursor->num_values += pair->count;
-			*found = true;
-			return TALLY_OK;
-		}
-		/* The outermost bins are never empty. */
-		if (first || cursor->remaining == 0)
-			return TALLY_MALFORMED;
-	}
-	return check_end(cursor);
+	} while (cursor->next == cursor->end);
+	return TALLY_OK;
 }

@@ -9,7 +9,7 @@
  * Kolmogorov-Smirnov: N. V. Smirnov, "Table for estimating the goodness of fit of empirical distributions", Annals of Mathematical
  * Statistics 19, 1948.
  *
- * Neither sample may be empty.  "check_for_interrupts" is called now and then, and may not return.
+ * Neither sample may be empty, and every count is positive.  "check_for_interrupts" is called now and then, and may not return.
  */
 #ifndef NALOXONE_KPI_TWO_SAMPLE_H
 #define NALOXONE_KPI_TWO_SAMPLE_H
@@ -33,7 +33,7 @@ typedef struct mann_whitney_result
 	double		probability_larger; /* u divided by the number of pairs */
 	bool		has_z;			/* false where all values are the same */
 	double		z;				/* normal approximation, corrected for ties and continuity */
-	double		p_value;		/* two-sided */
+	double		p_value;		/* two-sided; 1 where there is no z */
 } mann_whitney_result;
 
 extern mann_whitney_result mann_whitney(const sample *a, const sample *b, void (*check_for_interrupts) (void));

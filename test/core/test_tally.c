@@ -47,6 +47,8 @@ release_tally(tally *t)
 		release_block(NULL, t->buffer);
 	if (t->dense != NULL)
 		release_block(NULL, t->dense);
+	if (t->pending != NULL)
+		release_block(NULL, t->pending);
 }
 
 /* ------------------------------------------------------------------ a plain model: the values, sorted */
@@ -230,15 +232,17 @@ test_bytes(void)
 
 	/* Version 1, gaps, no value. */
 	check_bytes(NULL, 0, "1100", "the empty tally");
-	/* The gap 5 has 11/16 of the mean 3, so parameter 1, or 2 where shorter: 5 >> 1 = 2 takes 110 1, 5 >> 2 = 1 takes 10 01: as long, so 1.
-	 * Bits: 00001 000000, then gap 110 1, count - 1 = 0 as 0: 00001000 00011010. */
-	check_bytes(one, 1, "1101081a", "one value");
+	/*
+	 * The gap 5 has 11/16 of the mean 3, so parameter 1, or 2 where shorter: 5 >> 1 = 2 takes 1 + 3 bits, 5 >> 2 = 1 takes 2 + 2: as
+	 * long, so 1.  Bits, from the lowest: 10000 000000, then of the gap the low bit 1 and the rest 110, count - 1 = 0 as 0.
+	 */
+	check_bytes(one, 1, "11010138", "one value");
 	/*
 	 * As gaps: 11 bits of parameters, the first gap 10 in 11 bits, 19 gaps of 0 and 20 counts - 1 of 0 in a bit each: 61 bits,
 	 * 8 bytes behind a header of 2.  As bins: 10, then 29 - 10 = 19, then the parameter 0 in 6 bits and 20 counts of 1 as 10:
 	 * 46 bits, 6 bytes behind a header of 3, which is less.
 	 */
-	check_bytes(run, 20, "120a1302aaaaaaaaa8", "a run of successive values");
+	check_bytes(run, 20, "120a13405555555515", "a run of successive values");
 }
 
 static void
@@ -363,6 +367,206 @@ test_readers(void)
 	release_tally(&t);
 }
 
+/* ------------------------------------------------------------------ changing */
+
+/* A value of few, so that what is added is met again: small ones, and ones on both sides of where dense counting ends. */
+static int32_t
+recurring_value(int kind)
+{
+	return kind == 0 ? (int32_t) tap_random(40) : (int32_t) (65500 + tap_random(40) + (tap_random(9) == 0 ? 1000000 : 0));
+}
+
+/*
+ * Random additions, removals, merges and subtractions, against a plain list of what should be there; reading and coding in
+ * between must change nothing.
+ */
+static void
+test_changes(void)
+{
+	int			as_expected = 1;
+	int			refused = 1;
+
+	for (int round = 0; round < 400; round++)
+	{
+		static int32_t values[4000];
+		size_t		count = 0;
+		int			kind = round % 2;
+		tally		t;
+		tally_cursor cursor;
+
+		tally_init(&t, &host);
+		for (int step = 0; step < 150; step++)
+		{
+			int32_t		value = recurring_value(kind);
+			tally		other;
+
+			switch (tap_random(8))
+			{
+				case 0:
+				case 1:
+					as_expected = as_expected && tally_add(&t, value) == TALLY_OK;
+					values[count++] = value;
+					break;
+				case 2:
+					for (int64_t n = 1 + tap_random(3); n > 0; n--)
+					{
+						as_expected = as_expected && tally_add_many(&t, value, 1) == TALLY_OK;
+						values[count++] = value;
+					}
+					break;
+				case 3:
+					as_expected = as_expected && tally_add_many(&t, value, 5) == TALLY_OK;
+					for (int n = 0; n < 5; n++)
+						values[count++] = value;
+					break;
+				case 4:
+					if (count > 0)
+					{
+						size_t		at = tap_random((unsigned) count);
+
+						as_expected = as_expected && tally_remove(&t, values[at]) == TALLY_OK;
+						values[at] = values[--count];
+					}
+					break;
+				case 5:
+					tally_init(&other, &host);
+					for (int n = 0; n < 6; n++)
+					{
+						value = recurring_value(kind);
+						as_expected = as_expected && tally_add(&other, value) == TALLY_OK;
+						values[count++] = value;
+					}
+					tally_open(&cursor, &other);
+					as_expected = as_expected && tally_merge(&t, &cursor) == TALLY_OK;
+					release_tally(&other);
+					break;
+				case 6:
+					tally_init(&other, &host);
+					for (int n = 0; n < 6 && count > 0; n++)
+					{
+						size_t		at = tap_random((unsigned) count);
+
+						as_expected = as_expected && tally_add(&other, values[at]) == TALLY_OK;
+						values[at] = values[--count];
+					}
+					tally_open(&cursor, &other);
+					as_expected = as_expected && tally_subtract(&t, &cursor) == TALLY_OK;
+					release_tally(&other);
+					break;
+				default:
+					refused = refused && tally_remove(&t, 2000000000) == TALLY_BELOW_ZERO;
+					if (tap_random(2) == 0)
+					{
+						size_t		size;
+
+						release_block(NULL, tally_encode(&t, &size));
+					}
+					break;
+			}
+			as_expected = as_expected && t.num_values == (int64_t) count;
+			if (step % 10 == 0)
+			{
+				tally_open(&cursor, &t);
+				as_expected = as_expected && holds(&cursor, values, count);
+			}
+		}
+		release_tally(&t);
+	}
+	ok(as_expected, "any sequence of changes leaves what it should");
+	ok(refused, "a value that is not there cannot be removed");
+}
+
+static void
+from_text(tally *t, const char *text)
+{
+	tally_status status;
+
+	tally_init(t, &host);
+	if (!tally_read_text(&text, t, &status) || *text != '\0')
+		abort();
+}
+
+/* Sorted values that the second may not take away from the first. */
+static void
+test_subtraction_below_zero(void)
+{
+	static const char *const pairs[][2] = {{"{}", "{1:1}"}, {"{1:1}", "{1:2}"}, {"{1:1, 3:1}", "{2:1}"}, {"{1:1}", "{1:1, 9:1}"},
+	{"{70000:1}", "{70001:1}"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+	{
+		tally		a;
+		tally		b;
+		tally_cursor cursor;
+
+		from_text(&a, pairs[i][0]);
+		from_text(&b, pairs[i][1]);
+		tally_open(&cursor, &b);
+		ok(tally_subtract(&a, &cursor) == TALLY_BELOW_ZERO, "%s cannot be taken from %s", pairs[i][1], pairs[i][0]);
+		release_tally(&a);
+		release_tally(&b);
+	}
+}
+
+/* The order of arrays of the sorted values, written out. */
+static void
+test_order(void)
+{
+	static const char *const ascending[] = {"{}", "{1:1}", "{1:2}", "{1:2, 5:1}", "{1:2, 6:1}", "{1:1, 2:1}", "{1:1, 2:2}", "{1:1, 3:1}",
+	"{2:1}", "{2:3}", "{70000:1}"};
+	size_t		count = sizeof(ascending) / sizeof(ascending[0]);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		for (size_t j = 0; j < count; j++)
+		{
+			tally		a;
+			tally		b;
+			tally_cursor cursors[2];
+			int			result = 9;
+
+			from_text(&a, ascending[i]);
+			from_text(&b, ascending[j]);
+			tally_open(&cursors[0], &a);
+			tally_open(&cursors[1], &b);
+			ok(tally_compare(&cursors[0], &cursors[1], &result) == TALLY_OK && result == (i > j) - (i < j), "%s against %s",
+			   ascending[i], ascending[j]);
+			release_tally(&a);
+			release_tally(&b);
+		}
+	}
+}
+
+/* By hand: 1, 2, 2, 7 have mean 3 and squared distances 4 + 1 + 1 + 16. */
+static void
+test_spread(void)
+{
+	tally		t;
+	tally_cursor cursor;
+	tally_summary summary;
+	double		variance;
+	int64_t		counts[4];
+	static const int32_t edges[] = {2, 3, 8};
+
+	from_text(&t, "{1:1, 2:2, 7:1}");
+	tally_open(&cursor, &t);
+	tally_summarise(&cursor, &summary);
+	tally_open(&cursor, &t);
+	ok(tally_variance(&cursor, &summary, &variance) == TALLY_OK && variance == 22.0 / 3, "variance of four values");
+	tally_open(&cursor, &t);
+	ok(tally_count_between(&cursor, edges, 3, counts) == TALLY_OK && counts[0] == 1 && counts[1] == 2 && counts[2] == 1 && counts[3] == 0,
+	   "counts between edges");
+	release_tally(&t);
+	/* As large as can be: half at each end have a variance of (2^31 - 1)^2 / 4, but for n / (n - 1). */
+	from_text(&t, "{0:4611686018427387903, 2147483647:4611686018427387903}");
+	tally_open(&cursor, &t);
+	tally_summarise(&cursor, &summary);
+	tally_open(&cursor, &t);
+	ok(tally_variance(&cursor, &summary, &variance) == TALLY_OK && variance == 2147483647.0 * 2147483647.0 / 4,
+	   "variance of 2^63 - 2 values at both ends of the range");
+	release_tally(&t);
+}
+
 /* ------------------------------------------------------------------ hostile bytes */
 
 /* Reads all; whatever the bytes, it must end, within its memory, with values that ascend within the range. */
@@ -458,6 +662,10 @@ main(void)
 	test_coding_choice();
 	test_limits();
 	test_readers();
+	test_changes();
+	test_subtraction_below_zero();
+	test_order();
+	test_spread();
 	test_hostile();
 	return done_testing();
 }

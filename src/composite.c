@@ -1,0 +1,27 @@
+/*
+ * composite.c
+ *		Returning a row of the composite type that a function is declared with.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+
+#include "composite.h"
+
+Datum
+make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		TupleDesc	descriptor;
+
+		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "function does not return a composite type");
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(descriptor);
+		MemoryContextSwitchTo(old);
+	}
+	return HeapTupleGetDatum(heap_form_tuple(fcinfo->flinfo->fn_extra, values, nulls));
+}

@@ -1,0 +1,18 @@
+/*
+ * composite.h
+ *		Returning a row of the composite type that a function is declared with.
+ */
+#ifndef NALOXONE_KPI_COMPOSITE_H
+#define NALOXONE_KPI_COMPOSITE_H
+
+#include "fmgr.h"
+
+/* Not for other libraries, whose names may be the same. */
+#pragma GCC visibility push(hidden)
+
+/* The function must keep nothing else in fn_extra, where the row type is remembered. */
+extern Datum make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+#pragma GCC visibility pop
+
+#endif							/* NALOXONE_KPI_COMPOSITE_H */
