@@ -213,6 +213,7 @@ static void
 try_bytes(const unsigned char *bytes, size_t size)
 {
 	tally		t;
+	tally		decoded;
 	model		m = {0};
 	tally_cursor cursor;
 	tally_pair	pair;
@@ -230,9 +231,14 @@ try_bytes(const unsigned char *bytes, size_t size)
 		model_add(&m, pair.value, pair.count);
 	}
 	check(status == TALLY_OK || status == TALLY_MALFORMED);
+	tally_init(&decoded, &fuzz_host);
+	check(tally_decode(&decoded, bytes, size) == status);
 	/* What is accepted need not be canonical, so its own bytes need not be these. */
 	if (status == TALLY_OK)
+	{
 		check_tally(&t, &m);
+		check_tally(&decoded, &m);
+	}
 }
 
 static void

@@ -71,26 +71,55 @@ FROM own JOIN gathered ON gathered.aggregate = proname;
 
 -- Rows that say little, much and nothing, the same on every machine.
 CREATE TEMP TABLE record AS
-    SELECT i, CASE WHEN h % 17 <> 0 THEN seconds END AS seconds, CASE WHEN h % 13 <> 0 THEN make_interval(secs => seconds) END AS duration
+    SELECT i, CASE WHEN h % 17 <> 0 THEN seconds END AS seconds, CASE WHEN h % 13 <> 0 THEN make_interval(secs => seconds) END AS duration,
+           (h % 3)::integer AS event, h % 5 + 1 AS n,
+           date '2024-01-01' + i % 500 AS started_on, CASE WHEN h % 7 <> 0 THEN date '2024-01-01' + (i + h % 300)::integer END AS ended_on,
+           timestamptz '2024-01-01 00:00Z' + make_interval(secs => i) AS started_at,
+           CASE WHEN h % 7 <> 0 THEN timestamptz '2024-01-01 00:00Z' + make_interval(secs => i + h % 30000) END AS ended_at,
+           CASE WHEN h % 11 <> 0 THEN (h % 4 + 1)::integer END AS stage
     FROM generate_series(1, 20000) AS i
     CROSS JOIN LATERAL (SELECT ('x' || substr(md5(i::text), 1, 8))::bit(32)::bigint & 2147483647 AS h) AS h
     CROSS JOIN LATERAL (SELECT (CASE WHEN i % 100 < 98 THEN 120 + h % 1300 ELSE h END)::integer AS seconds) AS s;
+-- A person's events, some at the same time.
+CREATE TEMP TABLE step AS
+    SELECT i, stage, date_trunc('minute', started_at) AS at, interval '1 hour' AS within, 'stage ' || stage AS name,
+           '{stage 1,stage 2,stage 3,stage 4}'::text[] AS stages
+    FROM record WHERE i <= 500;
 CREATE TEMP TABLE stored AS SELECT i / 10 AS i, duration_dist(seconds) AS dist FROM record GROUP BY i / 10;
 INSERT INTO stored VALUES (2001, NULL), (2002, '{}');
 
--- One case a line: an aggregate, its arguments, the relation they are columns of, and a number of each row that decides which part
--- it falls into. The test at the end finds the aggregates that have none.
-CREATE TEMP TABLE parts_case (aggregate regprocedure, arguments text, relation regclass, divided_by text);
-INSERT INTO parts_case VALUES
+-- One case a line: an aggregate, its arguments, what they are columns of, and a number of each row that decides which part it falls
+-- into. The test at the end finds the aggregates that have none.
+CREATE TEMP TABLE parts_case (aggregate regprocedure, arguments text, relation text, divided_by text);
+INSERT INTO parts_case SELECT aggregate::regprocedure, arguments, relation, divided_by FROM (VALUES
     ('duration_dist(integer)', 'seconds', 'record', 'i'),
     ('duration_dist(integer)', 'seconds', 'record', 'coalesce(seconds, i)'),    -- no value in two parts
     ('duration_dist(interval)', 'duration', 'record', 'i'),
-    ('rollup(duration_dist)', 'dist', 'stored', 'i');
+    ('duration_dist(integer, bigint)', 'seconds, n', 'record', 'i'),
+    ('rollup(duration_dist)', 'dist', 'stored', 'i'),
+    ('life_table(integer, integer)', 'seconds, event', 'record', 'i'),
+    ('life_table(integer, integer, bigint)', 'seconds, event, n', 'record', 'i'),
+    ('life_table(integer, integer, text)', 'seconds, event, ''minute''', 'record', 'i'),
+    ('life_table(integer, integer, bigint, text)', 'seconds, event, n, ''day''', 'record', 'event'),
+    ('life_table(date, date, integer)', 'started_on, ended_on, CASE WHEN ended_on IS NOT NULL THEN event END', 'record', 'i'),
+    ('life_table(timestamptz, timestamptz, integer, text)',
+        'started_at, ended_at, CASE WHEN ended_at IS NOT NULL THEN event END, ''second''', 'record', 'i'),
+    ('rollup(life_table)', 'CASE WHEN i % 7 > 0 THEN durations END',
+        '(SELECT i / 10 AS i, life_table(seconds, event) AS durations FROM record GROUP BY i / 10) AS s', 'i'),
+    ('log_rank(life_table)', 'durations',
+        '(SELECT i % 12 AS i, life_table(seconds, event) AS durations FROM record WHERE seconds < 1500 GROUP BY i % 12) AS s', 'i'),
+    ('funnel(integer, timestamptz, interval)', 'stage, at, within', 'step', 'i'),
+    ('funnel(text, timestamptz, interval, text[])', 'name, at, within, stages', 'step', 'i'),
+    ('rollup(funnel)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, funnel(stage, at, within) AS state FROM step GROUP BY i / 10) AS s', 'i')
+    ) AS v (aggregate, arguments, relation, divided_by)
+-- Life tables are not there yet.
+WHERE aggregate !~ '\mlife_table\M' OR to_regtype('life_table') IS NOT NULL;
 
 -- The direct result and what parts give, as text and in the type's binary form.
 CREATE TEMP TABLE result (parts integer, shipped text, reversed boolean, as_text text, as_binary bytea);
 
-CREATE FUNCTION pg_temp.compute_in_parts(aggregate regprocedure, arguments text, relation regclass, divided_by text, number integer[])
+CREATE FUNCTION pg_temp.compute_in_parts(aggregate regprocedure, arguments text, relation text, divided_by text, number integer[])
     RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     a pg_aggregate;
@@ -182,7 +211,7 @@ SET LOCAL client_min_messages = warning;
 SELECT ok(distributes AND why = 'worker_partial_agg / coord_combine_agg', format('Citus computes %s on its workers: %s', agg, why))
 FROM citus_lint('naloxone_kpi') WHERE agg::oid NOT IN (SELECT own.aggregate FROM own JOIN gathered ON gathered.aggregate = proname);
 SELECT ok(s.same AND s.single IS NOT NULL, format('%s of %s: what Citus would compute is the direct result', c.aggregate, c.arguments))
-FROM parts_case c, citus_sim(c.aggregate, c.arguments, c.relation::text, format('mod(%s, 16)', c.divided_by)) AS s;
+FROM parts_case c, citus_sim(c.aggregate, c.arguments, c.relation, format('mod(%s, 16)', c.divided_by)) AS s;
 \else
 SELECT skip('NALOXONE_KPI_SHARED is not set: the simulation of Citus is not here', 1);
 \endif

@@ -24,6 +24,11 @@ my %samples = (
 		'{' . join(', ', map { $_ * 7 . ':' . ($_ % 5 + 1) } 0 .. 99) . '}', '{' . join(', ', map { "$_:1000" } 300 .. 399) . '}' ],
 	first_aid => [ '{}', '{recovery_position: yes, rescue_breaths: no}', '{woken_verbally: yes, head_tilted: no, pulse_checked: yes}' ],
 	fiscal_year => [ '2024/25', '2024/25 (October)', '2024 (January)', '0001 (January)', '9998/99 (December)', '1999/00' ],
+	funnel => [ '{within: 1 day, events: {}}', '{within: 1 day 12:00:00, events: {2024-01-03 10:00:00.25+00 1, 2024-01-04 10:00:00+00 2}}',
+		'{within: 30 days, events: {2025-01-01 00:17:00+00 1, 2025-01-01 00:34:00+00 2, 2025-01-01 00:34:00+00 3}}' ],
+	life_table => [ '{unit: second}', '{unit: day, censored: {3:2, 9:1}, 1: {2:5}, 2: {4:1}, open: {2024-01-03:2}}',
+		'{unit: day, 32: {0:1, 2147483647:9223372036854775806}}', '{unit: minute, open: {2024-01-03T05:07Z:1, 2024-02-29T23:59Z:3}}',
+		'{unit: second, 1: {100:7}, open: {2000-01-01T00:00:00Z:1, 2068-01-19T03:14:07Z:1}}' ],
 	naloxone_dose => [ '2 x 1800 mcg intranasal', '1 x unknown', '3 x 400 mcg', '1000 x 100000 mcg intramuscular' ],
 );
 
@@ -159,6 +164,7 @@ my @types = query("SELECT t.typname, t.typsend FROM pg_type t
 	JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
 	JOIN pg_depend input ON input.objid = t.typinput AND input.classid = 'pg_proc'::regclass AND input.deptype = 'e' AND input.refobjid = e.oid
 	WHERE e.extname = 'naloxone_kpi' AND t.typreceive <> 0 ORDER BY 1");
+delete $samples{life_table} if value("SELECT to_regtype('naloxone_kpi.life_table') IS NULL") eq 't';    # not there yet
 is_deeply([ map { s/,.*//r } @types ], [ sort keys %samples ], 'every type has samples');
 
 foreach (@types)
