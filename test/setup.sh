@@ -117,6 +117,13 @@ wanted="gcc libc6-dev make postgresql-common postgresql-$major postgresql-client
 if [ "$suite" = test ]; then
 	wanted="$wanted clang perl python3 python3-pyodbc unixodbc odbc-postgresql postgresql-$major-pgtap
 		libtap-parser-sourcehandler-pgtap-perl postgresql-$major-cron"
+	# The fuzzer is in a package of clang's version; in older distributions it comes with clang itself.
+	is_installed clang || is_available clang || update_once
+	clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+	if ! dpkg-query -L "libclang-common-$clang-dev" 2>/dev/null | grep -q 'libclang_rt\.fuzzer'; then
+		is_installed "libclang-rt-$clang-dev" || is_available "libclang-rt-$clang-dev" || update_once
+		! is_available "libclang-rt-$clang-dev" || wanted="$wanted libclang-rt-$clang-dev"
+	fi
 fi
 missing=
 for package in $wanted; do

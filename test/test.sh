@@ -5,6 +5,8 @@
 # What needs a server runs in a throwaway cluster, which is removed at the end. What stays are the packages and the installed
 # extension. Tests that compare with figures kept beside the project, in ../shared, find them by NALOXONE_KPI_SHARED, and skip
 # where they are absent.
+#
+# FUZZ_SECONDS is for how long each fuzz target runs, by default 20; test/t/hostile_input.t names its own HOSTILE_ROUNDS.
 set -eu
 LC_ALL=C.UTF-8
 export LC_ALL
@@ -119,6 +121,26 @@ core_test()
 }
 for file in test/core/test_*.c; do
 	[ ! -e "$file" ] || run "$file" core_test "$file"
+done
+
+# The same under a fuzzer, from the seeds in test/core/corpus; what it makes of them is thrown away, but for what fails.
+fuzz_test()
+{
+	target=$(basename "$1" .c)
+	mkdir -p test/core/build "$work/$target"
+	# shellcheck disable=SC2086	# a word a flag
+	clang -g -O1 $warnings -ffp-contract=off -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+		-Isrc -o "test/core/build/$target" "$1" src/core/*.c -lm || return
+	$fixed "test/core/build/$target" -max_total_time="${FUZZ_SECONDS:-20}" -seed=1 -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
+		-print_final_stats=1 -artifact_prefix="$work/$target." "$work/$target" "test/core/corpus/${target#fuzz_}" && return
+	for input in "$work/$target."*; do
+		echo "The input, in hexadecimal:"
+		od -An -v -tx1 "$input"
+	done
+	return 1
+}
+for file in test/core/fuzz_*.c; do
+	[ ! -e "$file" ] || run "$file" fuzz_test "$file"
 done
 
 build_and_install()
