@@ -5,6 +5,7 @@
 #   make installcheck   PGXS's own regression tests, against a running server
 #   make demo       from a bare Debian or Ubuntu machine to a printed report
 #   make test       from a bare Debian or Ubuntu machine to every suite's result
+#   make bench      from a bare Debian or Ubuntu machine to a table of measurements beside peers
 
 EXTENSION  = naloxone_kpi
 MODULE_big = naloxone_kpi
@@ -52,7 +53,8 @@ $(filter src/core/%,$(OBJS)): override CFLAGS += -fvisibility=hidden
 # Every object depends on every header: the whole builds in seconds, and a stale object would lie.
 $(OBJS): $(wildcard src/*.h src/core/*.h)
 
-.PHONY: demo test setup
+.PHONY: demo test bench setup
 demo: ; @sh demo/demo.sh
 test: ; @sh test/test.sh
+bench: ; @sh bench/bench.sh
 setup: ; @sh test/setup.sh

@@ -3,6 +3,7 @@
 #
 #     PG_CONFIG=$(sh test/setup.sh demo)    what the demonstration needs
 #     PG_CONFIG=$(sh test/setup.sh test)    what the tests need too (the default)
+#     PG_CONFIG=$(sh test/setup.sh bench)   what the measurements need
 #
 # The server is of the major version that PG_CONFIG, or the pg_config on the PATH, belongs to; without one, or where that
 # version has no packages here, the distribution's own. What it says goes to standard error.
@@ -23,8 +24,8 @@ die()
 
 suite=${1:-test}
 case $suite in
-	demo | test) ;;
-	*) die "\"$suite\" is not one of demo, test" ;;
+	demo | test | bench) ;;
+	*) die "\"$suite\" is not one of demo, test, bench" ;;
 esac
 command -v apt-get >/dev/null ||
 	die "this sets up Debian and Ubuntu only; elsewhere install PostgreSQL 15 or later with PostGIS, then run make and make install"
@@ -124,6 +125,8 @@ if [ "$suite" = test ]; then
 		is_installed "libclang-rt-$clang-dev" || is_available "libclang-rt-$clang-dev" || update_once
 		! is_available "libclang-rt-$clang-dev" || wanted="$wanted libclang-rt-$clang-dev"
 	fi
+elif [ "$suite" = bench ]; then
+	wanted="$wanted perl postgresql-$major-tdigest"
 fi
 missing=
 for package in $wanted; do
