@@ -74,28 +74,31 @@ get_interval_seconds(FunctionCallInfo fcinfo)
 
 /* ------------------------------------------------------------------ mergeable */
 
-/*
- * The state that argument 0 of a transition or combine function holds, ready to be changed: a new one where it is NULL, the
- * one that is there, or one expanded from the flat form (a worker's, or one that was spilled).
- */
+/* A new state, with what is in the flat form of another (a worker's, or one that was spilled) if there is one. */
 static expanded_duration_dist *
-get_state(FunctionCallInfo fcinfo)
+make_state(FunctionCallInfo fcinfo)
 {
-	MemoryContext aggregate_context = get_aggregate_context(fcinfo);
-	expanded_duration_dist *state;
+	expanded_duration_dist *state = make_expanded_duration_dist(get_aggregate_context(fcinfo));
 	tally_cursor cursor;
 
-	if (!PG_ARGISNULL(0) && VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
-		state = get_expanded_duration_dist(PG_GETARG_DATUM(0));
-	else
+	if (!PG_ARGISNULL(0))
 	{
-		state = make_expanded_duration_dist(aggregate_context);
-		if (!PG_ARGISNULL(0))
-		{
-			open_duration_dist(&cursor, PG_GETARG_DATUM(0));
-			check_tally(tally_merge(&state->tally, &cursor), DURATION_DIST);
-		}
+		open_duration_dist(&cursor, PG_GETARG_DATUM(0));
+		check_tally(tally_merge(&state->tally, &cursor), DURATION_DIST);
 	}
+	return state;
+}
+
+/* The state that argument 0 of a transition or combine function holds, or a new one with what that holds, ready to be changed. */
+static inline expanded_duration_dist *
+get_state(FunctionCallInfo fcinfo)
+{
+	expanded_duration_dist *state;
+
+	/* Only what may be changed is pointed to so: it is an aggregate's. */
+	if (PG_ARGISNULL(0) || !VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
+		return make_state(fcinfo);
+	state = get_expanded_duration_dist(PG_GETARG_DATUM(0));
 	if (state->bytes != NULL)
 	{
 		pfree(state->bytes);

@@ -41,7 +41,7 @@ init_tally(tally *t, MemoryContext context)
 }
 
 void
-check_tally(tally_status status, const char *type_name)
+report_tally(tally_status status, const char *type_name)
 {
 	switch (status)
 	{

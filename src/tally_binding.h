@@ -16,7 +16,14 @@
 extern void init_tally(tally *t, MemoryContext context);
 
 /* Turns what a tally of this type could not do into an error. */
-extern void check_tally(tally_status status, const char *type_name);
+extern void report_tally(tally_status status, const char *type_name);
+
+static inline void
+check_tally(tally_status status, const char *type_name)
+{
+	if (unlikely(status != TALLY_OK))
+		report_tally(status, type_name);
+}
 
 /* What a malformed text of the type is quoted by: its beginning. */
 extern char *excerpt(const char *text);

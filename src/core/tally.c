@@ -259,28 +259,20 @@ make_room(tally *t)
 	t->max_buffered = wanted;
 }
 
-/* Adds a value, which must not be negative. */
+/* Does what tally_add() does not do itself. */
 tally_status
-tally_add(tally *t, int32_t value)
+tally_add_slowly(tally *t, int32_t value)
 {
 	if (t->num_values == INT64_MAX)
 		return TALLY_TOO_MANY;
 	if (t->dense != NULL)
 	{
-		if (value >= DENSE_LIMIT)
-			leave_dense(t);
-		else
+		if (value < DENSE_LIMIT && (size_t) value >= t->dense_size)
 		{
-			if ((size_t) value >= t->dense_size)
-				reserve_dense(t, value);
-			if (t->dense[value] < UINT32_MAX)
-			{
-				t->dense[value]++;
-				t->num_values++;
-				return TALLY_OK;
-			}
-			leave_dense(t);
+			reserve_dense(t, value);
+			return tally_add(t, value);
 		}
+		leave_dense(t);
 	}
 	if (value > t->largest)
 		t->largest = value;

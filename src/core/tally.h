@@ -108,12 +108,26 @@ typedef struct tally_cursor
 } tally_cursor;
 
 extern void tally_init(tally *t, const tally_host *host);
-extern tally_status tally_add(tally *t, int32_t value);
+extern tally_status tally_add_slowly(tally *t, int32_t value);
 extern tally_status tally_add_many(tally *t, int32_t value, int64_t count);
 extern tally_status tally_remove(tally *t, int32_t value);
 extern tally_status tally_append(tally *t, int32_t value, int64_t count);
 extern tally_status tally_merge(tally *t, tally_cursor *source);
 extern tally_status tally_subtract(tally *t, tally_cursor *source);
+
+/* Adds a value, which must not be negative. */
+static inline tally_status
+tally_add(tally *t, int32_t value)
+{
+	/* Most often it is counted densely; and then there are less than 2^48. */
+	if ((size_t) value < t->dense_size && t->dense[value] < UINT32_MAX)
+	{
+		t->dense[value]++;
+		t->num_values++;
+		return TALLY_OK;
+	}
+	return tally_add_slowly(t, value);
+}
 
 extern void tally_open(tally_cursor *cursor, tally *t);
 extern tally_status tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size);
