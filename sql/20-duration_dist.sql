@@ -169,45 +169,47 @@ COMMENT ON OPERATOR <> (duration_dist, duration_dist) IS 'not the same durations
 
 CREATE OPERATOR CLASS duration_dist_ops DEFAULT FOR TYPE duration_dist USING btree AS
     OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 duration_dist_cmp(duration_dist, duration_dist);
+COMMENT ON OPERATOR FAMILY duration_dist_ops USING btree IS 'order of distributions';
 COMMENT ON OPERATOR CLASS duration_dist_ops USING btree IS 'order of distributions: as the sorted durations in order';
 CREATE OPERATOR CLASS duration_dist_hash_ops DEFAULT FOR TYPE duration_dist USING hash AS
     OPERATOR 1 =, FUNCTION 1 duration_dist_hash(duration_dist), FUNCTION 2 duration_dist_hash_extended(duration_dist, bigint);
+COMMENT ON OPERATOR FAMILY duration_dist_hash_ops USING hash IS 'equality of distributions';
 COMMENT ON OPERATOR CLASS duration_dist_hash_ops USING hash IS 'equality of distributions';
 
 -- Accessors -----------------------------------------------------------------
 
 CREATE FUNCTION num_values(dist duration_dist) RETURNS bigint
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_num_values' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_num_values' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION num_values(duration_dist) IS 'how many durations there are';
 
 CREATE FUNCTION total(dist duration_dist) RETURNS bigint
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_total' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION total(duration_dist) IS 'sum of the durations, in seconds';
 
 CREATE FUNCTION mean(dist duration_dist) RETURNS float8
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_mean' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_mean' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION mean(duration_dist) IS 'mean duration in seconds; NULL where there are none';
 
 CREATE FUNCTION standard_deviation(dist duration_dist) RETURNS float8
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_standard_deviation' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_standard_deviation' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION standard_deviation(duration_dist) IS
     'sample standard deviation of the durations in seconds; NULL where there are fewer than two';
 
 CREATE FUNCTION minimum(dist duration_dist) RETURNS integer
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_minimum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_minimum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minimum(duration_dist) IS 'shortest duration in seconds; NULL where there are none';
 
 CREATE FUNCTION maximum(dist duration_dist) RETURNS integer
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_maximum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_maximum' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION maximum(duration_dist) IS 'longest duration in seconds; NULL where there are none';
 
 CREATE FUNCTION percentile(dist duration_dist, fraction float8, method text DEFAULT 'continuous') RETURNS float8
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentile' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentile' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION percentile(duration_dist, float8, text) IS
     'percentile in seconds, to the bit what percentile_cont (or percentile_disc, where the method is ''discrete'') gives on the rows';
 
 CREATE FUNCTION percentile(dist duration_dist, fractions float8[], method text DEFAULT 'continuous') RETURNS float8[]
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentiles' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentiles' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION percentile(duration_dist, float8[], text) IS 'several percentiles in seconds, in one reading';
 
 CREATE TYPE percentile_estimate AS (value float8, lower float8, upper float8, coverage float8);
@@ -216,30 +218,30 @@ COMMENT ON TYPE percentile_estimate IS
 
 CREATE FUNCTION percentile_interval(dist duration_dist, fraction float8, confidence float8 DEFAULT 0.95,
                                     method text DEFAULT 'continuous') RETURNS percentile_estimate
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentile_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentile_interval' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION percentile_interval(duration_dist, float8, float8, text) IS
     'percentile in seconds with its distribution-free interval, by order statistics, and the coverage that it achieves; NULL where there are none';
 
 CREATE FUNCTION num_within(dist duration_dist, seconds integer) RETURNS bigint
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_num_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_num_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION num_within(duration_dist, integer) IS 'how many durations are at most so many seconds';
 
 CREATE FUNCTION share_within(dist duration_dist, seconds integer, confidence float8 DEFAULT 0.95) RETURNS estimate
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_share_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_share_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION share_within(duration_dist, integer, float8) IS
     'share of the durations that are at most so many seconds, with its Wilson interval; NULL where there are none';
 
 CREATE FUNCTION histogram(dist duration_dist, edges integer[]) RETURNS bigint[]
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_histogram' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_histogram' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION histogram(duration_dist, integer[]) IS
     'how many durations lie below the first edge, from each edge to below the next, and from the last edge on';
 
 CREATE FUNCTION buckets(dist duration_dist) RETURNS TABLE (seconds integer, n bigint)
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_buckets' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 500;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_buckets' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 500;
 COMMENT ON FUNCTION buckets(duration_dist) IS 'a row for each distinct duration: its seconds, and how many there are';
 
 CREATE FUNCTION cumulative_shares(dist duration_dist) RETURNS TABLE (seconds integer, num_within bigint, share float8)
-    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_cumulative_shares' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 500;
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_cumulative_shares' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 500;
 COMMENT ON FUNCTION cumulative_shares(duration_dist) IS
     'a row for each distinct duration: how many durations are at most so long, and what share of all that is';
 

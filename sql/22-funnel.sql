@@ -92,6 +92,7 @@ COMMENT ON OPERATOR <> (funnel, funnel) IS 'not the same events, or not within t
 
 CREATE OPERATOR CLASS funnel_hash_ops DEFAULT FOR TYPE funnel USING hash AS
     OPERATOR 1 =, FUNCTION 1 funnel_hash(funnel), FUNCTION 2 funnel_hash_extended(funnel, bigint);
+COMMENT ON OPERATOR FAMILY funnel_hash_ops USING hash IS 'equality of funnels';
 COMMENT ON OPERATOR CLASS funnel_hash_ops USING hash IS 'equality of funnels';
 
 -- Accessors -----------------------------------------------------------------

@@ -39,7 +39,7 @@ get_method(text *name)
 	if (!find_percentile_method(text_to_cstring(name), &method))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("percentile method \"%s\" is not known", text_to_cstring(name)),
+				 errmsg("percentile method \"%s\" is not known", excerpt(text_to_cstring(name))),
 				 errhint("The methods are \"continuous\", \"discrete\", \"type 1\" to \"type 9\" and \"harrell-davis\".")));
 	return method;
 }
@@ -147,7 +147,7 @@ find_harrell_davis(double fraction, tally *t, double *percentile)
 	if (fraction <= 0 || fraction >= 1)
 		return false;
 	tally_open(&cursor, t);
-	check_tally(harrell_davis(&cursor, t->num_values, fraction, percentile), DURATION_DIST);
+	check_tally(harrell_davis(&cursor, t->num_values, fraction, check_for_interrupts, percentile), DURATION_DIST);
 	return true;
 }
 
@@ -226,12 +226,12 @@ nkpi_duration_dist_percentile_interval(PG_FUNCTION_ARGS)
 	nulls[0] = fcinfo->isnull;
 	fcinfo->isnull = false;
 	limits = find_percentile_limits(fraction, t->num_values, confidence);
-	nulls[1] = limits.lower_rank < 1;
-	nulls[2] = limits.upper_rank > t->num_values;
+	nulls[1] = limits.lower < 0;
+	nulls[2] = limits.upper >= t->num_values;
 	if (!nulls[1])
-		ranks[num_ranks++] = limits.lower_rank - 1;
+		ranks[num_ranks++] = limits.lower;
 	if (!nulls[2])
-		ranks[num_ranks++] = limits.upper_rank - 1;
+		ranks[num_ranks++] = limits.upper;
 	tally_open(&cursor, t);
 	check_tally(tally_values_at(&cursor, ranks, num_ranks, found), DURATION_DIST);
 	if (!nulls[2])

@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "core/calendar.h"
+#include "tally_binding.h"
 
 typedef struct period_kind
 {
@@ -77,7 +78,7 @@ find_period_kind(const char *grain_name, int first_month)
 	if (!find_grain(grain_name, &kind.grain))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("period grain \"%s\" is not known", grain_name),
+				 errmsg("period grain \"%s\" is not known", excerpt(grain_name)),
 				 errhint("The grains are \"month\", \"fiscal_quarter\" and \"fiscal_year\".")));
 	if (first_month < 1 || first_month > 12)
 		ereport(ERROR,
@@ -96,17 +97,12 @@ first_day_of_month(int month)
 	return date2j(year, month - year * 12 + 1, 1) - POSTGRES_EPOCH_JDATE;
 }
 
-/* The first day of the period that holds a month, or an error. */
-static DateADT
-period_first_day(period_kind kind, int year, int month)
+/* The first day of the period that holds a month; false where PostgreSQL has no date so early. */
+static bool
+period_first_day(period_kind kind, int year, int month, DateADT *day)
 {
-	DateADT		day = first_day_of_month(period_first_month(kind.grain, year * 12 + month - 1, kind.first_month));
-
-	if (!IS_VALID_DATE(day))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("start of the period is out of range for type %s", "date")));
-	return day;
+	*day = first_day_of_month(period_first_month(kind.grain, year * 12 + month - 1, kind.first_month));
+	return IS_VALID_DATE(*day);
 }
 
 PG_FUNCTION_INFO_V1(nkpi_period_start_date);
@@ -122,7 +118,9 @@ nkpi_period_start_date(PG_FUNCTION_ARGS)
 	if (DATE_NOT_FINITE(day))
 		PG_RETURN_DATEADT(day);
 	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	PG_RETURN_DATEADT(period_first_day(kind, year, month));
+	if (!period_first_day(kind, year, month, &day))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(day);
 }
 
 /* ------------------------------------------------------------------ moments */
@@ -147,7 +145,7 @@ find_zone(const char *name)
 	if (zone == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", name),
+				 errmsg("time zone \"%s\" not recognized", excerpt(name)),
 				 errhint("Name a place, as \"Europe/London\" does, or \"UTC\"; abbreviations mean one thing here and another there.")));
 	if (!pg_tz_acceptable(zone))
 		ereport(ERROR,
@@ -206,28 +204,29 @@ find_interval(pg_tz *zone, pg_time_t first_day, pg_time_t next_day, pg_time_t mo
 	return *from <= moment && moment < *until;
 }
 
-/* The period of a moment, looked up in its zone and then remembered. */
-static DateADT
-find_period_start(period_memory *memory, TimestampTz at)
+/*
+ * The period of a moment, looked up in its zone and then remembered; false where the local time, or the period's start, is out of
+ * PostgreSQL's range.  That is no error, since such a moment is somebody's slip and would stop every ANALYZE of its table.
+ */
+static bool
+find_period_start(period_memory *memory, TimestampTz at, DateADT *period_start)
 {
 	struct pg_tm local;
 	fsec_t		fraction;
 	int			offset;
 	Timestamp	local_time;
-	DateADT		day;
 	pg_time_t	from;
 	pg_time_t	until;
 
-	if (TIMESTAMP_IS_NOBEGIN(at))
-		return DATEVAL_NOBEGIN;
-	if (TIMESTAMP_IS_NOEND(at))
-		return DATEVAL_NOEND;
+	if (TIMESTAMP_NOT_FINITE(at))
+	{
+		*period_start = TIMESTAMP_IS_NOBEGIN(at) ? DATEVAL_NOBEGIN : DATEVAL_NOEND;
+		return true;
+	}
 	if (timestamp2tm(at, &offset, &local, &fraction, NULL, memory->zone) != 0
-		|| tm2timestamp(&local, fraction, NULL, &local_time) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	day = period_first_day(memory->kind, local.tm_year, local.tm_mon);
+		|| tm2timestamp(&local, fraction, NULL, &local_time) != 0
+		|| !period_first_day(memory->kind, local.tm_year, local.tm_mon, period_start))
+		return false;
 	if (at >= REMEMBERED_FROM && at < REMEMBERED_UNTIL)
 	{
 		int			first = period_first_month(memory->kind.grain, local.tm_year * 12 + local.tm_mon - 1, memory->kind.first_month);
@@ -235,7 +234,7 @@ find_period_start(period_memory *memory, TimestampTz at)
 		/* Of a moment before 2000 the fraction of a second counts back from the next one. */
 		int64		second = at / USECS_PER_SEC - (at % USECS_PER_SEC < 0);
 
-		if (find_interval(memory->zone, day * (int64) SECS_PER_DAY + UNIX_TO_POSTGRES_SECONDS,
+		if (find_interval(memory->zone, *period_start * (int64) SECS_PER_DAY + UNIX_TO_POSTGRES_SECONDS,
 						  next_day * (int64) SECS_PER_DAY + UNIX_TO_POSTGRES_SECONDS, second + UNIX_TO_POSTGRES_SECONDS, &from, &until))
 		{
 			known_interval *bucket = memory->buckets[((uint64) at >> BUCKET_SHIFT) % NUM_BUCKETS];
@@ -243,10 +242,10 @@ find_period_start(period_memory *memory, TimestampTz at)
 			memmove(bucket + 1, bucket, sizeof(known_interval) * (BUCKET_INTERVALS - 1));
 			bucket->from = (from - UNIX_TO_POSTGRES_SECONDS) * USECS_PER_SEC;
 			bucket->length = (uint64) (until - from) * USECS_PER_SEC;
-			bucket->period_start = day;
+			bucket->period_start = *period_start;
 		}
 	}
-	return day;
+	return true;
 }
 
 /* Forgets what is remembered for other parameters. */
@@ -288,6 +287,7 @@ nkpi_period_start_timestamptz(PG_FUNCTION_ARGS)
 	int			first_month = PG_GETARG_INT32(3);
 	period_memory *memory = fcinfo->flinfo->fn_extra;
 	const known_interval *bucket;
+	DateADT		period_start;
 
 	if (memory == NULL || memory->kind.first_month != first_month
 		|| !is_text(grain_name, memory->grain_name, memory->grain_length)
@@ -300,5 +300,7 @@ nkpi_period_start_timestamptz(PG_FUNCTION_ARGS)
 		if ((uint64) at - (uint64) bucket[i].from < bucket[i].length)
 			PG_RETURN_DATEADT(bucket[i].period_start);
 	}
-	PG_RETURN_DATEADT(find_period_start(memory, at));
+	if (!find_period_start(memory, at, &period_start))
+		PG_RETURN_NULL();
+	PG_RETURN_DATEADT(period_start);
 }

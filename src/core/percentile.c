@@ -73,7 +73,7 @@ find_percentile_position(double fraction, percentile_method method, int64_t num_
 }
 
 tally_status
-harrell_davis(tally_cursor *cursor, int64_t num_values, double fraction, double *percentile)
+harrell_davis(tally_cursor *cursor, int64_t num_values, double fraction, void (*check_for_interrupts) (void), double *percentile)
 {
 	double		n = (double) num_values;
 	double		a = (n + 1) * fraction;
@@ -90,6 +90,7 @@ harrell_davis(tally_cursor *cursor, int64_t num_values, double fraction, double 
 
 		*percentile += (double) pair.value * (upto - before);
 		before = upto;
+		check_for_interrupts();
 	}
 	return status;
 }
@@ -100,9 +101,8 @@ find_percentile_limits(double fraction, int64_t num_values, double confidence)
 	double		tail = (1 - confidence) / 2;
 	percentile_limits limits;
 
-	limits.lower_rank = binomial_quantile(tail, num_values, fraction);
-	limits.upper_rank = binomial_quantile(1 - tail, num_values, fraction) + 1;
-	limits.coverage = 1 - binomial_at_most(limits.lower_rank - 1, num_values, fraction) -
-		binomial_above(limits.upper_rank - 1, num_values, fraction);
+	limits.lower = binomial_quantile(tail, num_values, fraction) - 1;
+	limits.upper = binomial_quantile(1 - tail, num_values, fraction);
+	limits.coverage = 1 - binomial_at_most(limits.lower, num_values, fraction) - binomial_above(limits.upper, num_values, fraction);
 	return limits;
 }

@@ -41,16 +41,17 @@ extern percentile_position find_percentile_position(double fraction, percentile_
  * The mean of all values weighted by how likely each is to be the percentile; the cursor is freshly opened over num_values values,
  * and the fraction is above 0 and below 1.
  */
-extern tally_status harrell_davis(tally_cursor *cursor, int64_t num_values, double fraction, double *percentile);
+extern tally_status harrell_davis(tally_cursor *cursor, int64_t num_values, double fraction, void (*check_for_interrupts) (void),
+								  double *percentile);
 
 /*
- * The values, by 1-based rank, between which a percentile of the population lies with at least the confidence, and the
- * probability that it does.  Rank 0, or one above the number of values, is no limit: there are too few values for one.
+ * The values, by 0-based rank, between which a percentile of the population lies with at least the confidence, and the
+ * probability that it does.  Rank -1 below, or the number of values above, is no limit: there are too few values for one.
  */
 typedef struct percentile_limits
 {
-	int64_t		lower_rank;
-	int64_t		upper_rank;
+	int64_t		lower;
+	int64_t		upper;
 	double		coverage;
 } percentile_limits;
 

@@ -385,7 +385,7 @@ binomial_quantile(double level, int64_t trials, double probability)
 	k = guess <= 0 ? 0 : guess >= (double) trials ? trials : (int64_t) guess;
 
 	/* From the normal approximation in steps that double until the answer is between two bounds, then halving. */
-	while (high_enough - too_low > 1)
+	while (too_low < high_enough - 1)
 	{
 		if (binomial_at_most(k, trials, probability) >= target)
 		{
@@ -395,12 +395,12 @@ binomial_quantile(double level, int64_t trials, double probability)
 		else
 		{
 			too_low = k;
-			k += step;
+			k = step < high_enough - k ? k + step : high_enough;
 		}
-		if (step < trials)
+		if (step <= trials / 2)
 			step *= 2;
 		if (k <= too_low || k >= high_enough)
-			k = too_low + (high_enough - too_low) / 2;
+			k = too_low + (int64_t) (((uint64_t) high_enough - (uint64_t) too_low) / 2);
 	}
 	return high_enough;
 }

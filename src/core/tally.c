@@ -14,6 +14,7 @@
 #define DENSE_LIMIT			65536	/* values below it may be kept dense */
 #define BUFFER_START		16
 #define BUFFER_LIMIT		65536
+#define FEW_BUFFERED		4
 #define DENSE_PER_PAIR		16	/* a dense array may be so many times as long as a list of pairs that others are merged into */
 #define DENSE_PER_PAIR_OF_MANY 256	/* the same after MANY_MERGES, when more are likely to come */
 #define MANY_MERGES			4
@@ -147,6 +148,46 @@ sort_values(int32_t *values, int32_t *scratch, size_t count, int32_t largest)
 	}
 }
 
+/* The first pair whose value is not smaller. */
+static size_t
+find_pair(const tally *t, int64_t value)
+{
+	size_t		low = 0;
+	size_t		high = t->num_pairs;
+
+	while (low < high)
+	{
+		size_t		middle = low + (high - low) / 2;
+
+		if (t->pairs[middle].value < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Where few are to be sorted into many, one after the other is faster. */
+static void
+insert_buffer(tally *t)
+{
+	reserve_pairs(t, t->num_pairs + t->num_buffered);
+	for (size_t b = 0; b < t->num_buffered; b++)
+	{
+		size_t		at = find_pair(t, t->buffer[b]);
+
+		if (at < t->num_pairs && t->pairs[at].value == t->buffer[b])
+			t->pairs[at].count++;
+		else
+		{
+			memmove(&t->pairs[at + 1], &t->pairs[at], (t->num_pairs - at) * sizeof(tally_pair));
+			t->pairs[at] = (tally_pair) {t->buffer[b], 1};
+			t->num_pairs++;
+		}
+	}
+	t->num_buffered = 0;
+}
+
 static void
 sort_in_buffer(tally *t)
 {
@@ -158,6 +199,11 @@ sort_in_buffer(tally *t)
 
 	if (t->num_buffered == 0)
 		return;
+	if (t->num_buffered < FEW_BUFFERED && t->num_pairs > 0)
+	{
+		insert_buffer(t);
+		return;
+	}
 	scratch = allocate(t, t->num_buffered * sizeof(int32_t));
 	merged = allocate(t, (t->num_pairs + t->num_buffered) * sizeof(tally_pair));
 	sort_values(t->buffer, scratch, t->num_buffered, t->largest);
@@ -345,8 +391,7 @@ tally_add_many(tally *t, int32_t value, int64_t count)
 tally_status
 tally_remove(tally *t, int32_t value)
 {
-	size_t		low = 0;
-	size_t		high;
+	size_t		at;
 
 	if (t->dense != NULL)
 	{
@@ -357,22 +402,13 @@ tally_remove(tally *t, int32_t value)
 		return TALLY_OK;
 	}
 	sort_in(t);
-	high = t->num_pairs;
-	while (low < high)
-	{
-		size_t		middle = low + (high - low) / 2;
-
-		if (t->pairs[middle].value < value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == t->num_pairs || t->pairs[low].value != value)
+	at = find_pair(t, value);
+	if (at == t->num_pairs || t->pairs[at].value != value)
 		return TALLY_BELOW_ZERO;
-	if (--t->pairs[low].count == 0)
+	if (--t->pairs[at].count == 0)
 	{
 		t->num_pairs--;
-		memmove(&t->pairs[low], &t->pairs[low + 1], (t->num_pairs - low) * sizeof(tally_pair));
+		memmove(&t->pairs[at], &t->pairs[at + 1], (t->num_pairs - at) * sizeof(tally_pair));
 	}
 	t->num_values--;
 	return TALLY_OK;

@@ -111,6 +111,11 @@ UPDATE kpi.setting SET time_zone = 'Europe/London', fiscal_first_month = 4;
 SELECT lives_ok($$ SELECT naloxone_kpi.create_expression_statistics('kpi') $$, 'made anew beside the owner''s');
 SELECT is((SELECT count(*) FROM pg_temp.statistics('kpi')), 10::bigint, 'which stay');
 
+-- One slip of the keyboard must not keep a table from being analysed.
+INSERT INTO kpi.administration_record (administration_id, incident_id, occurred_at) VALUES
+    ('slip 1', 'slip 1', '4714-11-24 00:00:00+00 BC'), ('slip 2', 'slip 2', '294276-12-31 23:59:59+00'), ('slip 3', 'slip 3', 'infinity');
+SELECT lives_ok($$ ANALYZE kpi.administration_record $$, 'moments at both ends of time are analysed');
+
 SELECT lives_ok($$ SELECT naloxone_kpi.rename_deployment('kpi', 'it''s "9"') $$, 'the deployment is renamed');
 SELECT is_empty($$ SELECT * FROM naloxone_kpi.lacking_statistics('it''s "9"') $$, 'and keeps them');
 UPDATE "it's ""9""".setting SET time_zone = 'America/Toronto';

@@ -36,6 +36,7 @@ FROM generate_series(1, 4) AS i;
 SELECT is((percentile_interval('{1:1, 2:9}', 0.5, 0.5, 'harrell-davis')).value, percentile('{1:1, 2:9}'::duration_dist, 0.5, 'harrell-davis'),
           'also by Harrell and Davis''s');
 
+SELECT is((percentile_interval('{1:9223372036854775807}', 0.5)).upper, 1::float8, 'as many values as can be');
 SELECT is(percentile_interval('{}', 0.5)::text, NULL, 'an empty distribution: NULL');
 SELECT is(percentile_interval(NULL, 0.5)::text, NULL, 'no distribution: NULL');
 SELECT is(percentile('{1:1, 2:9}'::duration_dist, f, 'harrell-davis'), NULL, 'Harrell-Davis has no percentile ' || f)

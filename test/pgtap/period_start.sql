@@ -31,7 +31,7 @@ FROM unnest('{2024-03-31,2024-04-01,1900-02-28,2000-02-29}'::date[]) AS day;
 SELECT throws_ok($$ SELECT period_start('year', '2024-04-01') $$, '22023', 'period grain "year" is not known', 'another grain');
 SELECT throws_ok($$ SELECT period_start('month', '2024-04-01', 0) $$, '22023', NULL, 'month 0');
 SELECT throws_ok($$ SELECT period_start('month', '2024-04-01', 13) $$, '22023', NULL, 'month 13');
-SELECT throws_ok($$ SELECT period_start('fiscal_year', '4714-11-24 BC') $$, '22008', NULL, 'a start before the first date');
+SELECT is(period_start('fiscal_year', '4714-11-24 BC'), NULL, 'a start before the first date is none');
 
 -- Moments -----------------------------------------------------------------------------
 
@@ -117,10 +117,10 @@ SELECT is_empty($$ SELECT at FROM ascending WHERE period_start('month', at, 'Eur
 -- From the first to the last moment that there is.
 SELECT is(period_start('month', timestamptz '294276-12-31 23:59:59.999999+00', 'UTC'), '294276-12-01'::date, 'the last moment');
 SELECT is(period_start('fiscal_year', timestamptz '294276-12-31 23:59:59.999999+00', 'America/New_York', 12), '294276-12-01'::date, 'in New York');
-SELECT throws_ok($$ SELECT period_start('month', timestamptz '294276-12-31 23:59:59.999999+00', 'Asia/Tokyo') $$, '22008', NULL, 'in Tokyo it is too late');
+SELECT is(period_start('month', timestamptz '294276-12-31 23:59:59.999999+00', 'Asia/Tokyo'), NULL, 'in Tokyo it is too late');
 SELECT throws_ok($$ SELECT timestamptz '294276-12-31 23:59:59.999999+00' AT TIME ZONE 'Asia/Tokyo' $$, '22008', NULL, 'as it is for AT TIME ZONE');
-SELECT throws_ok($$ SELECT period_start('month', timestamptz '4714-11-24 00:00+00 BC', 'America/New_York') $$, '22008', NULL, 'and in New York too early');
-SELECT throws_ok($$ SELECT period_start('month', timestamptz '4714-11-24 00:00+00 BC', 'UTC') $$, '22008', NULL, 'a start before the first date');
+SELECT is(period_start('month', timestamptz '4714-11-24 00:00+00 BC', 'America/New_York'), NULL, 'and in New York too early');
+SELECT is(period_start('month', timestamptz '4714-11-24 00:00+00 BC', 'UTC'), NULL, 'a start before the first date is none');
 SELECT is(period_start('month', timestamptz '4714-12-01 00:00+00 BC', 'UTC'), '4714-12-01 BC'::date, 'the first month that has all its days');
 SELECT is_empty($$
     SELECT year, zone.name
