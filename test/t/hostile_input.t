@@ -165,7 +165,6 @@ my @types = query("SELECT t.typname, t.typsend FROM pg_type t
 	JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
 	JOIN pg_depend input ON input.objid = t.typinput AND input.classid = 'pg_proc'::regclass AND input.deptype = 'e' AND input.refobjid = e.oid
 	WHERE e.extname = 'naloxone_kpi' AND t.typreceive <> 0 ORDER BY 1");
-delete $samples{life_table} if value("SELECT to_regtype('naloxone_kpi.life_table') IS NULL") eq 't';    # not there yet
 is_deeply([ map { s/,.*//r } @types ], [ sort keys %samples ], 'every type has samples');
 
 foreach (@types)
