@@ -380,9 +380,10 @@ incidence_curve(const survival_step *steps, size_t num_steps, incidence_point *p
 			event_slope += censored / left / still;
 
 		points[i].incidence = fmin(incidence, 1);
-		points[i].jackknife_error = sqrt(sum_after(&jackknife_cause, survival) + jackknife_other.squares +
-										 spread_after(&jackknife_censored, survival) +
-										 still * cause_value * cause_value);
+		/* Before anybody has had the cause only rounding is left of the sum. */
+		points[i].jackknife_error = incidence == 0 ? 0 :
+			sqrt(sum_after(&jackknife_cause, survival) + jackknife_other.squares + spread_after(&jackknife_censored, survival) +
+				 still * cause_value * cause_value);
 		points[i].aalen_error = sqrt(sum_after(&aalen_cause, survival) + aalen_other.squares);
 	}
 }

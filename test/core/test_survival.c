@@ -1,7 +1,6 @@
 /*
  * test_survival.c
- *		Survival, hazard, incidence, quantiles, means and the log-rank test: small tables worked by hand,
- figures of R's survival
+ *		Survival, hazard, incidence, quantiles, means and the log-rank test: small tables worked by hand, figures of R's survival
  *		and cmprsk (test/oracle/survival.R), the figures shared between projects where they are there, and sums taken directly.
  */
 #include "core/survival.h"
@@ -271,6 +270,11 @@ by_hand(void)
 	/* Nobody censored; the causes are 1, another and 1, then another again. */
 	const survival_step two[] = {{1, 4, 1, 1, 0}, {2, 3, 1, 0, 0}, {3, 2, 1, 1, 0}, {4, 1, 1, 0, 0}};
 
+	/* Two are censored before anybody has an event, one between events of another cause; the cause itself comes last. */
+	const survival_step late[] = {
+		{1, 8, 0, 0, 2}, {2, 6, 1, 0, 0}, {3, 5, 1, 0, 0}, {5, 4, 0, 0, 1}, {8, 3, 1, 0, 0}, {13, 2, 1, 1, 0}
+	};
+
 	/* Events at 1 and 3 in one group, at 2 and 4 in the other; and two who are gone before any event. */
 	const survival_step odd[] = {{1, 2, 1, 0, 0}, {3, 1, 1, 0, 0}};
 	const survival_step even[] = {{2, 2, 1, 0, 0}, {4, 1, 1, 0, 0}};
@@ -279,7 +283,7 @@ by_hand(void)
 	const survival_group groups[] = {{odd, 2}, {even, 2}, {gone, 1}};
 	const survival_group all_once[] = {{once, 1}, {once, 1}};
 	survival_point points[4];
-	incidence_point incidences[4];
+	incidence_point incidences[6];
 	confidence_limits limits;
 	survival_quantile quantile;
 	restricted_mean mean;
@@ -335,6 +339,11 @@ by_hand(void)
 	/* Derivatives (1/4 + 1/4) / (3/4), -(3/4) (1/4) / (1/2) and 1/2; variances 1/16, 1 . 2 / (9 . 2) and 1 . 1 / (4 . 1). */
 	compare(incidences[2].aalen_error, sqrt(4.0 / 9 / 16 + 9.0 / 64 / 9 + 0.25 / 4), 1e-15, "Aalen's error", "two", 3);
 	all_same("an incidence worked by hand");
+	incidence_curve(late, 6, incidences);
+	for (int i = 0; i < 5; i++)
+		compare(incidences[i].incidence + incidences[i].jackknife_error + incidences[i].aalen_error, 0, 0, "all", "late", i);
+	all_same("an incidence of 0 has no error, whoever has left");
+	ok(incidences[5].incidence > 0 && incidences[5].jackknife_error > 0 && incidences[5].aalen_error > 0, "and then it has");
 
 	ok(log_rank(groups, 2, workspace, &chi_squared, &degrees) && degrees == 1, "log-rank of two groups");
 	compare(chi_squared, 8.0 / 13, 1e-15, "chi-squared", "two groups", 0);
@@ -840,6 +849,8 @@ against_direct_sums(void)
 			long double jackknife = sqrtl(direct_jackknife_variance(steps, num_steps, at));
 			long double aalen = sqrtl(direct_aalen_variance(steps, at));
 
+			if (points[at].incidence == 0)
+				compare(points[at].jackknife_error + points[at].aalen_error, 0, 0, "an error of nothing", "people", round);
 			/* An error of 0 is rounding in both, where all have had the cause. */
 			compare(fmax(points[at].jackknife_error, 1e-16) / (double) fmaxl(jackknife, 1e-16L), 1, 1e-11, "jackknife",
 					"people", round);
