@@ -27,8 +27,8 @@
 #include "life_table.h"
 #include "tally_binding.h"
 
-/* The work of a log-rank test grows with the square of the number of its groups. */
-#define LOG_RANK_MAX_GROUPS	100
+/* The work of a log-rank test, and its memory, grow with the square of the number of its groups. */
+#define LOG_RANK_MAX_GROUPS	1000
 
 /* ------------------------------------------------------------------ arguments */
 
@@ -387,6 +387,7 @@ compare_readers(const void *a, const void *b)
 {
 	int			result;
 
+	CHECK_FOR_INTERRUPTS();
 	check_tally(life_table_compare(*(life_table_reader *const *) a, *(life_table_reader *const *) b, &result), LIFE_TABLE_NAME);
 	return result;
 }
@@ -400,8 +401,8 @@ Datum
 nkpi_life_table_log_rank(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
-	life_table_reader *readers[LOG_RANK_MAX_GROUPS];
-	survival_group groups[LOG_RANK_MAX_GROUPS];
+	life_table_reader **readers = palloc_array(life_table_reader *, LOG_RANK_MAX_GROUPS);
+	survival_group *groups = palloc_array(survival_group, LOG_RANK_MAX_GROUPS);
 	Datum	   *elements;
 	bool	   *element_nulls;
 	int			num_elements;
@@ -438,8 +439,8 @@ nkpi_life_table_log_rank(PG_FUNCTION_ARGS)
 		read_steps(readers[i], 0, &steps, &groups[i].num_steps);
 		groups[i].steps = steps;
 	}
-	CHECK_FOR_INTERRUPTS();
-	if (!log_rank(groups, num_groups, palloc_array(double, LOG_RANK_WORKSPACE(num_groups) + 1), &chi_squared, &degrees_of_freedom))
+	if (!log_rank(groups, num_groups, palloc_array(double, LOG_RANK_WORKSPACE(num_groups) + 1), check_for_interrupts,
+				  &chi_squared, &degrees_of_freedom))
 		PG_RETURN_NULL();
 	values[0] = Float8GetDatum(chi_squared);
 	values[1] = Int32GetDatum(degrees_of_freedom);

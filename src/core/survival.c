@@ -399,7 +399,8 @@ incidence_curve(const survival_step *steps, size_t num_steps, incidence_point *p
  * no degree of freedom.
  */
 bool
-log_rank(const survival_group *groups, size_t k, double *workspace, double *chi_squared, int *degrees_of_freedom)
+log_rank(const survival_group *groups, size_t k, double *workspace, void (*check_for_interrupts) (void),
+		 double *chi_squared, int *degrees_of_freedom)
 {
 	double	   *joint = workspace;	/* minus the covariances, above the diagonal */
 	double	   *excess = workspace + k * k;
@@ -414,6 +415,7 @@ log_rank(const survival_group *groups, size_t k, double *workspace, double *chi_
 		int64_t		at_risk = 0;
 		int64_t		events = 0;
 
+		check_for_interrupts();
 		for (size_t g = 0; g < k; g++)
 		{
 			size_t		at = (size_t) position[g];
@@ -478,6 +480,7 @@ log_rank(const survival_group *groups, size_t k, double *workspace, double *chi_
 	{
 		double		variance = 0;
 
+		check_for_interrupts();
 		for (size_t h = g + 1; h < k; h++)
 			variance += joint[g * k + h];
 		if (variance == 0)

@@ -119,9 +119,11 @@ typedef struct survival_group
 /*
  * The log-rank test of k groups: chi-squared and its degrees of freedom; false where nothing can be said (fewer than two
  * groups, or no event while two had anybody at risk and not all had it).  A group that is never at risk together with another
- * when an event happens adds no degree of freedom.  "workspace" has room for LOG_RANK_WORKSPACE(k) numbers.
+ * when an event happens adds no degree of freedom.  "workspace" has room for LOG_RANK_WORKSPACE(k) numbers.  A time or a group at
+ * most passes between two calls of check_for_interrupts.
  */
 #define LOG_RANK_WORKSPACE(k)	((size_t) (k) * (size_t) (k) + 2 * (size_t) (k))
-extern bool log_rank(const survival_group *groups, size_t k, double *workspace, double *chi_squared, int *degrees_of_freedom);
+extern bool log_rank(const survival_group *groups, size_t k, double *workspace, void (*check_for_interrupts) (void),
+					 double *chi_squared, int *degrees_of_freedom);
 
 #endif							/* NALOXONE_KPI_SURVIVAL_H */

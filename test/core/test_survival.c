@@ -261,6 +261,15 @@ scale_named(const char *name)
 
 /* ------------------------------------------------------------------ worked by hand */
 
+/* How often a long computation looked whether it is to stop. */
+static int	num_checks;
+
+static void
+count_check(void)
+{
+	num_checks++;
+}
+
 static void
 by_hand(void)
 {
@@ -345,15 +354,17 @@ by_hand(void)
 	all_same("an incidence of 0 has no error, whoever has left");
 	ok(incidences[5].incidence > 0 && incidences[5].jackknife_error > 0 && incidences[5].aalen_error > 0, "and then it has");
 
-	ok(log_rank(groups, 2, workspace, &chi_squared, &degrees) && degrees == 1, "log-rank of two groups");
+	num_checks = 0;
+	ok(log_rank(groups, 2, workspace, count_check, &chi_squared, &degrees) && degrees == 1, "log-rank of two groups");
+	ok(num_checks >= 4 + 2, "it can be interrupted at each time and each group");
 	compare(chi_squared, 8.0 / 13, 1e-15, "chi-squared", "two groups", 0);
-	ok(log_rank(groups, 3, workspace, &chi_squared, &degrees) && degrees == 1, "a group gone before any event adds nothing");
+	ok(log_rank(groups, 3, workspace, count_check, &chi_squared, &degrees) && degrees == 1, "a group gone before any event adds nothing");
 	compare(chi_squared, 8.0 / 13, 1e-15, "chi-squared", "three groups", 0);
 	all_same("log-rank by hand");
-	ok(!log_rank(groups, 0, workspace, &chi_squared, &degrees), "log-rank of nothing");
-	ok(!log_rank(groups, 1, workspace, &chi_squared, &degrees), "log-rank of one group");
-	ok(!log_rank(groups + 1, 2, workspace, &chi_squared, &degrees), "log-rank of one group and one that is gone");
-	ok(!log_rank(all_once, 2, workspace, &chi_squared, &degrees), "log-rank where all have the event at once");
+	ok(!log_rank(groups, 0, workspace, count_check, &chi_squared, &degrees), "log-rank of nothing");
+	ok(!log_rank(groups, 1, workspace, count_check, &chi_squared, &degrees), "log-rank of one group");
+	ok(!log_rank(groups + 1, 2, workspace, count_check, &chi_squared, &degrees), "log-rank of one group and one that is gone");
+	ok(!log_rank(all_once, 2, workspace, count_check, &chi_squared, &degrees), "log-rank where all have the event at once");
 
 	survival_curve(NULL, 0, NULL);
 	incidence_curve(NULL, 0, NULL);
@@ -501,7 +512,7 @@ against_r(void)
 				if (groups[k].num_steps == 0)
 					break;
 			}
-			said = log_rank(groups, k, workspace, &chi_squared, &degrees);
+			said = log_rank(groups, k, workspace, count_check, &chi_squared, &degrees);
 			/* R says 0 with no degree of freedom, or stops, where nothing can be said. */
 			if (!(number_at(&tests, row, "degrees_of_freedom") > 0))
 				ok(!said, "R: nothing can be said of %s", id);
@@ -524,7 +535,7 @@ against_r(void)
 						groups[0] = groups[k / 2];
 						groups[k / 2] = swap;
 					}
-					said = log_rank(groups, k, workspace, &turned, &degrees);
+					said = log_rank(groups, k, workspace, count_check, &turned, &degrees);
 					compare(said ? turned : NAN, chi_squared, 1e-12, "chi-squared in another order", id, (double) turn);
 					compare(degrees, number_at(&tests, row, "degrees_of_freedom"), 0, "degrees in another order", id,
 							(double) turn);
@@ -730,7 +741,7 @@ against_shared(const char *shared)
 			k++;
 		}
 		compare((double) k, number_at(&tests, row, "n_groups"), 0, "groups", id, 0);
-		log_rank(groups, k, workspace, &chi_squared, &degrees);
+		log_rank(groups, k, workspace, count_check, &chi_squared, &degrees);
 		compare(chi_squared, number_at(&tests, row, "chisq"), TOLERANCE, "chi-squared", id, 0);
 		compare(degrees, number_at(&tests, row, "df"), 0, "degrees of freedom", id, 0);
 	}
@@ -907,7 +918,7 @@ log_rank_of_many(void)
 			variance += (d[0] + d[1]) * (n[0] + n[1] - d[0] - d[1]) / (n[0] + n[1] - 1) *
 				(n[0] / (n[0] + n[1])) * (n[1] / (n[0] + n[1]));
 		}
-		if (log_rank(groups, 2, workspace, &chi_squared, &degrees))
+		if (log_rank(groups, 2, workspace, count_check, &chi_squared, &degrees))
 			compare(chi_squared, (double) (excess * excess / variance), 1e-11, "chi-squared", "many people", round);
 		else
 			compare((double) variance, 0, 0, "variance", "many people", round);
