@@ -337,30 +337,13 @@ is_same_but_for_space(const char *text, const char *end, const char *formatted)
 	return *formatted == '\0';
 }
 
-/* Nine digits at the most: more are in no number here, and cannot overflow. */
+/* Numbers here are smaller, and what they are multiplied with cannot overflow. */
+#define NUMBER_LIMIT	999999999
+
 static bool
 read_number(const char **at, int64_t *number)
 {
-	const char *start = *at;
-
-	for (*number = 0; **at >= '0' && **at <= '9'; (*at)++)
-	{
-		if (*at - start == 9)
-			return false;
-		*number = *number * 10 + (**at - '0');
-	}
-	return *at > start;
-}
-
-static bool
-read_word(const char **at, const char *word)
-{
-	size_t		length = strlen(word);
-
-	if (strncmp(*at, word, length) != 0)
-		return false;
-	*at += length;
-	return true;
+	return read_decimal(at, NUMBER_LIMIT, number);
 }
 
 /* White space, a word, and white space. */
@@ -368,7 +351,7 @@ static bool
 read_part(const char **at, const char *word)
 {
 	skip_white_space(at);
-	if (!read_word(at, word))
+	if (!skip_word(at, word))
 		return false;
 	skip_white_space(at);
 	return true;
@@ -391,13 +374,13 @@ read_time_of_day(const char **at, int64_t *microseconds)
 	int64_t		seconds;
 	int64_t		unit = MICROSECONDS_A_SECOND;
 
-	if (!read_number(at, &hours) || !read_word(at, ":") || !read_number(at, &minutes) || !read_word(at, ":") ||
+	if (!read_number(at, &hours) || !skip_word(at, ":") || !read_number(at, &minutes) || !skip_word(at, ":") ||
 		!read_number(at, &seconds))
 		return false;
 	*microseconds = ((hours * 60 + minutes) * 60 + seconds) * MICROSECONDS_A_SECOND;
 	if (**at == '.')
 	{
-		for ((*at)++; **at >= '0' && **at <= '9'; (*at)++)
+		for ((*at)++; is_digit(**at); (*at)++)
 		{
 			unit /= 10;
 			*microseconds += (**at - '0') * unit;
@@ -426,11 +409,11 @@ read_window(const char **at, int64_t *window)
 	}
 	else
 	{
-		if (!read_space(at) || !read_word(at, days == 1 ? "day" : "days") ||
+		if (!read_space(at) || !skip_word(at, days == 1 ? "day" : "days") ||
 			__builtin_mul_overflow(days, MICROSECONDS_A_DAY, window))
 			return false;
 		end = *at;
-		if (read_space(at) && **at >= '0' && **at <= '9')
+		if (read_space(at) && is_digit(**at))
 		{
 			if (!read_time_of_day(at, &time) || __builtin_add_overflow(*window, time, window))
 				return false;
@@ -453,10 +436,10 @@ read_event(const char **at, funnel_event *event)
 	int64_t		stage;
 	char		formatted[FUNNEL_EVENT_TEXT_SIZE];
 
-	if (!read_number(at, &year) || !read_word(at, "-") || !read_number(at, &month) || !read_word(at, "-") ||
-		!read_number(at, &day) || !read_space(at) || !read_time_of_day(at, &time) || !read_word(at, "+00") || !read_space(at))
+	if (!read_number(at, &year) || !skip_word(at, "-") || !read_number(at, &month) || !skip_word(at, "-") ||
+		!read_number(at, &day) || !read_space(at) || !read_time_of_day(at, &time) || !skip_word(at, "+00") || !read_space(at))
 		return false;
-	if (read_word(at, "BC"))
+	if (skip_word(at, "BC"))
 	{
 		if (!read_space(at))
 			return false;

@@ -6,8 +6,9 @@
 
 #include <string.h>
 
+#include "core/base128.h"
+
 #define LIFE_TABLE_VERSION	1
-#define MAX_NUMBER_BYTES	10	/* of a size_t in base 128 */
 #define FIRST_STEPS			64	/* room for so many to begin with */
 
 /* ------------------------------------------------------------------ growing */
@@ -150,50 +151,19 @@ life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at)
 
 /* ------------------------------------------------------------------ bytes */
 
-static size_t
-write_number(unsigned char *bytes, size_t number)
-{
-	size_t		size = 0;
-
-	for (; number >= 128; number >>= 7)
-		bytes[size++] = (unsigned char) (number & 127) | 128;
-	bytes[size++] = (unsigned char) number;
-	return size;
-}
-
-/* Reads a number in its shortest form that is not above the limit. */
-static bool
-read_number(const unsigned char **at, const unsigned char *end, size_t limit, size_t *number)
-{
-	uint64_t	read = 0;
-
-	for (int shift = 0; shift < 63 && *at < end; shift += 7)
-	{
-		unsigned char byte = *(*at)++;
-
-		read |= (uint64_t) (byte & 127) << shift;
-		if (byte < 128)
-		{
-			*number = (size_t) read;
-			return (byte != 0 || shift == 0) && read <= limit;
-		}
-	}
-	return false;
-}
-
 unsigned char *
 life_table_encode(life_table *t, size_t *size)
 {
 	unsigned char *coded[LIFE_TABLE_PARTS];
 	size_t		sizes[LIFE_TABLE_PARTS];
-	unsigned char number[MAX_NUMBER_BYTES];
+	unsigned char number[BASE128_MAX_BYTES];
 	unsigned char *bytes;
 	size_t		at = 0;
 	int			num_causes = LIFE_TABLE_MAX_CAUSES;
 
 	while (num_causes > 0 && (t->parts[num_causes] == NULL || t->parts[num_causes]->num_values == 0))
 		num_causes--;
-	*size = 1 + write_number(number, (size_t) num_causes);
+	*size = 1 + base128_write(number, 0, (uint64_t) num_causes);
 	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
 	{
 		tally		nothing;
@@ -202,16 +172,16 @@ life_table_encode(life_table *t, size_t *size)
 			continue;
 		tally_init(&nothing, &t->host);
 		coded[part] = tally_encode(t->parts[part] == NULL ? &nothing : t->parts[part], &sizes[part]);
-		*size += write_number(number, sizes[part]) + sizes[part];
+		*size += base128_write(number, 0, sizes[part]) + sizes[part];
 	}
 	bytes = t->host.allocate(t->host.context, *size);
 	bytes[at++] = (unsigned char) (LIFE_TABLE_VERSION << 4 | t->unit);
-	at += write_number(bytes + at, (size_t) num_causes);
+	at = base128_write(bytes, at, (uint64_t) num_causes);
 	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
 	{
 		if (part > num_causes && part != LIFE_TABLE_OPEN)
 			continue;
-		at += write_number(bytes + at, sizes[part]);
+		at = base128_write(bytes, at, sizes[part]);
 		memcpy(bytes + at, coded[part], sizes[part]);
 		at += sizes[part];
 		t->host.release(t->host.context, coded[part]);
@@ -222,27 +192,27 @@ life_table_encode(life_table *t, size_t *size)
 tally_status
 life_table_open(life_table_reader *reader, const unsigned char *bytes, size_t size)
 {
-	const unsigned char *at = bytes;
-	const unsigned char *end = bytes + size;
-	size_t		num_causes;
+	size_t		at = 1;
+	uint64_t	number;
 
 	memset(reader, 0, sizeof(*reader));
 	if (size < 1 || bytes[0] >> 4 != LIFE_TABLE_VERSION || (bytes[0] & 15) > UNIT_DAY)
 		return TALLY_MALFORMED;
-	reader->unit = (life_table_unit) (*at++ & 15);
-	if (!read_number(&at, end, LIFE_TABLE_MAX_CAUSES, &num_causes))
+	reader->unit = (life_table_unit) (bytes[0] & 15);
+	if (!base128_read(bytes, size, &at, &number) || number > LIFE_TABLE_MAX_CAUSES)
 		return TALLY_MALFORMED;
-	reader->num_causes = (int) num_causes;
+	reader->num_causes = (int) number;
 	for (int part = 0; part < LIFE_TABLE_PARTS; part++)
 	{
 		if (part > reader->num_causes && part != LIFE_TABLE_OPEN)
 			continue;
-		if (!read_number(&at, end, SIZE_MAX, &reader->sizes[part]) || reader->sizes[part] > (size_t) (end - at))
+		if (!base128_read(bytes, size, &at, &number) || number > size - at)
 			return TALLY_MALFORMED;
-		reader->bytes[part] = at;
+		reader->bytes[part] = bytes + at;
+		reader->sizes[part] = (size_t) number;
 		at += reader->sizes[part];
 	}
-	return at == end ? TALLY_OK : TALLY_MALFORMED;
+	return at == size ? TALLY_OK : TALLY_MALFORMED;
 }
 
 bool

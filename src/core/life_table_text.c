@@ -117,18 +117,6 @@ life_table_write_start(life_table_unit unit, int32_t start, char *text)
 
 /* ------------------------------------------------------------------ reading */
 
-/* Moves past a word if it is the next. */
-static bool
-skip_word(const char **at, const char *word)
-{
-	size_t		length = strlen(word);
-
-	if (strncmp(*at, word, length) != 0)
-		return false;
-	*at += length;
-	return true;
-}
-
 /* A colon with white space around it. */
 static bool
 skip_colon(const char **at)
@@ -150,7 +138,7 @@ read_digits(const char **at, char before, int num_digits, int lowest, int highes
 	*number = 0;
 	for (int i = 0; i < num_digits; i++)
 	{
-		if (**at < '0' || **at > '9')
+		if (!is_digit(**at))
 			return false;
 		*number = *number * 10 + (*(*at)++ - '0');
 	}
@@ -187,22 +175,6 @@ read_start(const char **at, life_table_unit unit, int64_t *start)
 	return *start <= life_table_max_start(unit);
 }
 
-/* How many there are of a start. */
-static bool
-read_count(const char **at, int64_t *count)
-{
-	*count = 0;
-	while (**at >= '0' && **at <= '9')
-	{
-		int			digit = *(*at)++ - '0';
-
-		if (*count > (INT64_MAX - digit) / 10)
-			return false;
-		*count = *count * 10 + digit;
-	}
-	return *count > 0;
-}
-
 /* {start:count, ...}, as tally_read_text() reads values. */
 static bool
 read_starts(const char **at, life_table_unit unit, tally *t, tally_status *status)
@@ -224,7 +196,8 @@ read_starts(const char **at, life_table_unit unit, tally *t, tally_status *statu
 				return false;
 			skip_white_space(at);
 		}
-		if (!read_start(at, unit, &start) || start <= previous || !skip_colon(at) || !read_count(at, &count))
+		if (!read_start(at, unit, &start) || start <= previous || !skip_colon(at) || !read_decimal(at, INT64_MAX, &count) ||
+			count == 0)
 			return false;
 		skip_white_space(at);
 		if ((*status = tally_append(t, (int32_t) start, count)) != TALLY_OK)
@@ -259,7 +232,7 @@ read_part(const char **at, int *part)
 		*part = LIFE_TABLE_OPEN;
 	else
 	{
-		int			num_digits = (*at)[0] != '\0' && (*at)[1] >= '0' && (*at)[1] <= '9' ? 2 : 1;
+		int			num_digits = (*at)[0] != '\0' && is_digit((*at)[1]) ? 2 : 1;
 
 		return read_digits(at, '\0', num_digits, num_digits == 2 ? 10 : 1, LIFE_TABLE_MAX_CAUSES, part);
 	}

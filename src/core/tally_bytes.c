@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "core/base128.h"
+
 #define TALLY_VERSION		1
 #define TALLY_PAIRS			1
 #define TALLY_BINS			2
@@ -114,16 +116,7 @@ rice_parameter(const uint64_t *numbers, unsigned count, int largest)
 	return bits[1] < bits[0] ? parameter + 1 : parameter;
 }
 
-static size_t
-write_number(unsigned char *bytes, size_t at, uint64_t number)
-{
-	for (; number >= 128; number >>= 7)
-		bytes[at++] = (unsigned char) (number & 127) | 128;
-	bytes[at++] = (unsigned char) number;
-	return at;
-}
-
-#define MAX_HEADER			(1 + 10 + 10)
+#define MAX_HEADER			(1 + 2 * BASE128_MAX_BYTES)
 #define GAP_PARAMETER_BITS	5
 #define COUNT_PARAMETER_BITS 6
 
@@ -226,7 +219,7 @@ tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pa
 	bit_writer	writer = {NULL, 0};
 	unsigned char *bytes;
 
-	best.header_size = write_number(best.header, best.header_size, num_pairs);
+	best.header_size = base128_write(best.header, best.header_size, num_pairs);
 	measure(&best, pairs, num_pairs);
 	if (num_pairs > 0)
 	{
@@ -238,8 +231,8 @@ tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pa
 		/* Every bin takes a bit at the least, and every value; which spares walks over what is too many. */
 		if (span / 8 < best.size)
 		{
-			bins.header_size = write_number(bins.header, bins.header_size, (uint64_t) pairs[0].value);
-			bins.header_size = write_number(bins.header, bins.header_size, span);
+			bins.header_size = base128_write(bins.header, bins.header_size, (uint64_t) pairs[0].value);
+			bins.header_size = base128_write(bins.header, bins.header_size, span);
 			measure(&bins, pairs, num_pairs);
 			if (bins.size < best.size)
 				best = bins;
@@ -248,7 +241,7 @@ tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pa
 			num_values += (uint64_t) pairs[p].count;
 		if (num_values / 8 < best.size)
 		{
-			sorted.header_size = write_number(sorted.header, sorted.header_size, num_values);
+			sorted.header_size = base128_write(sorted.header, sorted.header_size, num_values);
 			measure(&sorted, pairs, num_pairs);
 			if (sorted.size < best.size)
 				best = sorted;
@@ -264,24 +257,6 @@ tally_write_bytes(const tally_host *host, const tally_pair *pairs, size_t num_pa
 }
 
 /* ------------------------------------------------------------------ reading */
-
-static bool
-read_number(tally_cursor *cursor, size_t *at, uint64_t *number)
-{
-	*number = 0;
-	for (int shift = 0; shift < 63; shift += 7)
-	{
-		unsigned char byte;
-
-		if (*at == cursor->size)
-			return false;
-		byte = cursor->bytes[(*at)++];
-		*number |= (uint64_t) (byte & 127) << shift;
-		if (byte < 128)
-			return byte != 0 || shift == 0; /* the shortest form only */
-	}
-	return false;
-}
 
 /* Opens a cursor over bytes.  They are checked as they are read: the first error may come late. */
 tally_status
@@ -305,19 +280,19 @@ tally_open_bytes(tally_cursor *cursor, const unsigned char *bytes, size_t size)
 	switch (cursor->coding)
 	{
 		case TALLY_PAIRS:
-			if (!read_number(cursor, &at, &cursor->remaining) || cursor->remaining > (uint64_t) TALLY_MAX_VALUE + 1)
+			if (!base128_read(bytes, size, &at, &cursor->remaining) || cursor->remaining > (uint64_t) TALLY_MAX_VALUE + 1)
 				return TALLY_MALFORMED;
 			break;
 		case TALLY_BINS:
-			if (!read_number(cursor, &at, &number) || number > TALLY_MAX_VALUE)
+			if (!base128_read(bytes, size, &at, &number) || number > TALLY_MAX_VALUE)
 				return TALLY_MALFORMED;
 			cursor->next_value = (int64_t) number;
-			if (!read_number(cursor, &at, &number) || number > (uint64_t) (TALLY_MAX_VALUE - cursor->next_value))
+			if (!base128_read(bytes, size, &at, &number) || number > (uint64_t) (TALLY_MAX_VALUE - cursor->next_value))
 				return TALLY_MALFORMED;
 			cursor->remaining = number + 1;
 			break;
 		case TALLY_SORTED:
-			if (!read_number(cursor, &at, &cursor->remaining))
+			if (!base128_read(bytes, size, &at, &cursor->remaining))
 				return TALLY_MALFORMED;
 			break;
 		default:

@@ -5,24 +5,6 @@
 #include "core/scan.h"
 #include "core/tally.h"
 
-/* A run of decimal digits not above the limit. */
-static bool
-read_number(const char **at, int64_t limit, int64_t *number)
-{
-	const char *start = *at;
-
-	*number = 0;
-	while (**at >= '0' && **at <= '9')
-	{
-		int			digit = *(*at)++ - '0';
-
-		if (*number > (limit - digit) / 10)
-			return false;
-		*number = *number * 10 + digit;
-	}
-	return *at > start;
-}
-
 bool
 tally_read_text(const char **text, tally *t, tally_status *status)
 {
@@ -44,13 +26,13 @@ tally_read_text(const char **text, tally *t, tally_status *status)
 				return false;
 			skip_white_space(&at);
 		}
-		if (!read_number(&at, TALLY_MAX_VALUE, &value) || value <= previous)
+		if (!read_decimal(&at, TALLY_MAX_VALUE, &value) || value <= previous)
 			return false;
 		skip_white_space(&at);
 		if (*at++ != ':')
 			return false;
 		skip_white_space(&at);
-		if (!read_number(&at, INT64_MAX, &count) || count == 0)
+		if (!read_decimal(&at, INT64_MAX, &count) || count == 0)
 			return false;
 		skip_white_space(&at);
 		if ((*status = tally_append(t, (int32_t) value, count)) != TALLY_OK)
