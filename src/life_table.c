@@ -21,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "core/calendar.h"
 #include "life_table.h"
 #include "tally_binding.h"
 
@@ -304,7 +305,7 @@ cut_to_unit(TimestampTz at, life_table_unit unit)
 {
 	int64		length = USECS_PER_DAY / life_table_units_a_day(unit);
 
-	return at / length - (at % length < 0);
+	return floor_divide(at, length);
 }
 
 /* ------------------------------------------------------------------ operators */

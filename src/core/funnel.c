@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "core/calendar.h"
 #include "core/scan.h"
 
 #define MICROSECONDS_A_SECOND	INT64_C(1000000)
@@ -223,49 +224,6 @@ funnel_furthest_stage(const funnel *f)
 }
 
 /* ------------------------------------------------------------------ writing text */
-
-/* Days from the beginning of 2000 to that of 0000-03-01, with which the years of a calendar that ends in February begin. */
-#define DAYS_TO_YEAR_0			INT64_C(730425)
-#define DAYS_IN_400_YEARS		INT64_C(146097)
-
-static int64_t
-floor_divide(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0 ? 1 : 0);
-}
-
-/* The day of the Gregorian calendar, from 2000-01-01 on.  The year before 1 is 0. */
-static int64_t
-day_from_date(int64_t year, int64_t month, int64_t day)
-{
-	int64_t		months_from_march = (month + 9) % 12;
-	int64_t		century;
-
-	/* January and February end a year that began in March. */
-	if (month <= 2)
-		year--;
-	century = floor_divide(year, 400);
-	year -= century * 400;
-	return century * DAYS_IN_400_YEARS + year * 365 + year / 4 - year / 100 +
-		(153 * months_from_march + 2) / 5 + day - 1 - DAYS_TO_YEAR_0;
-}
-
-static void
-date_from_day(int64_t days, int64_t *year, int64_t *month, int64_t *day)
-{
-	int64_t		century;
-	int64_t		months_from_march;
-
-	days += DAYS_TO_YEAR_0;
-	century = floor_divide(days, DAYS_IN_400_YEARS);
-	days -= century * DAYS_IN_400_YEARS;
-	*year = (days - days / 1460 + days / 36524 - days / 146096) / 365;
-	days -= *year * 365 + *year / 4 - *year / 100;
-	months_from_march = (5 * days + 2) / 153;
-	*day = days - (153 * months_from_march + 2) / 5 + 1;
-	*month = months_from_march < 10 ? months_from_march + 3 : months_from_march - 9;
-	*year += century * 400 + (*month <= 2 ? 1 : 0);
-}
 
 /* Hours, minutes, seconds, and as many digits of a fraction as it has. */
 static void

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/calendar.h"
 #include "core/scan.h"
 
 #define DAYS_1900_TO_2000	36524
@@ -46,30 +47,6 @@ life_table_units_a_day(life_table_unit unit)
 
 /* ------------------------------------------------------------------ starts */
 
-static bool
-is_leap_year(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int
-days_in_month(int year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
-}
-
-/* Days from the first of 1900 to the first of a year that is not before it. */
-static int64_t
-days_before_year(int year)
-{
-	int			before = year - 1;
-
-	/* 460 leap years had been before 1900. */
-	return 365 * (int64_t) (year - 1900) + before / 4 - before / 100 + before / 400 - 460;
-}
-
 /* How many days before 1 January 2000 starts of this unit are counted from. */
 static int64_t
 days_to_2000(life_table_unit unit)
@@ -86,7 +63,7 @@ life_table_start(life_table_unit unit, int64_t since_2000)
 int64_t
 life_table_max_start(life_table_unit unit)
 {
-	int64_t		start = (days_before_year(LAST_YEAR + 1) - DAYS_1900_TO_2000 + days_to_2000(unit)) * life_table_units_a_day(unit) - 1;
+	int64_t		start = (day_from_date(LAST_YEAR + 1, 1, 1) + days_to_2000(unit)) * life_table_units_a_day(unit) - 1;
 
 	return start < TALLY_MAX_VALUE ? start : TALLY_MAX_VALUE;
 }
@@ -94,17 +71,13 @@ life_table_max_start(life_table_unit unit)
 void
 life_table_write_start(life_table_unit unit, int32_t start, char *text)
 {
-	int64_t		day = start / life_table_units_a_day(unit) + DAYS_1900_TO_2000 - days_to_2000(unit);
 	int			second = (int) (start % life_table_units_a_day(unit) * (86400 / life_table_units_a_day(unit)));
-	int			year = 1900 + (int) (day / 366);
-	int			month = 1;
+	int64_t		year;
+	int64_t		month;
+	int64_t		day;
 
-	while (days_before_year(year + 1) <= day)
-		year++;
-	day -= days_before_year(year);
-	for (; day >= days_in_month(year, month); month++)
-		day -= days_in_month(year, month);
-	text += sprintf(text, "%04d-%02d-%02d", year, month, (int) day + 1);
+	date_from_day(start / life_table_units_a_day(unit) - days_to_2000(unit), &year, &month, &day);
+	text += sprintf(text, "%04d-%02d-%02d", (int) year, (int) month, (int) day);
 	if (unit != UNIT_DAY)
 		text += sprintf(text, "T%02d", second / 3600);
 	if (unit == UNIT_MINUTE || unit == UNIT_SECOND)
@@ -155,9 +128,17 @@ read_start(const char **at, life_table_unit unit, int64_t *start)
 	int			hour = 0;
 	int			minute = 0;
 	int			second = 0;
+	int64_t		days;
+	int64_t		same_year;
+	int64_t		same_month;
+	int64_t		same_day;
 
 	if (!read_digits(at, '\0', 4, unit == UNIT_SECOND ? 2000 : 1900, LAST_YEAR, &year) ||
-		!read_digits(at, '-', 2, 1, 12, &month) || !read_digits(at, '-', 2, 1, days_in_month(year, month), &day))
+		!read_digits(at, '-', 2, 1, 12, &month) || !read_digits(at, '-', 2, 1, 31, &day))
+		return false;
+	days = day_from_date(year, month, day);
+	date_from_day(days, &same_year, &same_month, &same_day);
+	if (same_day != day)
 		return false;
 	if (unit != UNIT_DAY && !read_digits(at, 'T', 2, 0, 23, &hour))
 		return false;
@@ -167,10 +148,7 @@ read_start(const char **at, life_table_unit unit, int64_t *start)
 		return false;
 	if (unit != UNIT_DAY && *(*at)++ != 'Z')
 		return false;
-	*start = days_before_year(year) - DAYS_1900_TO_2000 + days_to_2000(unit) + day - 1;
-	while (--month > 0)
-		*start += days_in_month(year, month);
-	*start = *start * life_table_units_a_day(unit) +
+	*start = (days + days_to_2000(unit)) * life_table_units_a_day(unit) +
 		(hour * INT64_C(3600) + minute * 60 + second) / (86400 / life_table_units_a_day(unit));
 	return *start <= life_table_max_start(unit);
 }

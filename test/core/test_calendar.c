@@ -1,6 +1,6 @@
 /*
  * test_calendar.c
- *		Months, fiscal quarters and fiscal years against counting them off one by one.
+ *		Months, fiscal quarters and fiscal years, and days, against counting them off one by one.
  */
 #include "core/calendar.h"
 
@@ -10,6 +10,36 @@ static int
 month_number(int year, int month)
 {
 	return year * 12 + month - 1;
+}
+
+/* Every day of 1600 years, by how many days the months have. */
+static int
+days_follow_one_another(void)
+{
+	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int64_t		expected = day_from_date(-801, 12, 31);
+
+	for (int year = -800; year < 800; year++)
+	{
+		int			leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+		for (int month = 1; month <= 12; month++)
+		{
+			for (int day = 1; day <= lengths[month - 1] + (month == 2 && leap); day++)
+			{
+				int64_t		same_year;
+				int64_t		same_month;
+				int64_t		same_day;
+
+				date_from_day(++expected, &same_year, &same_month, &same_day);
+				if (day_from_date(year, month, day) != expected || same_year != year || same_month != month || same_day != day)
+					return 0;
+			}
+			if (day_from_date(year, month, lengths[month - 1] + (month == 2 && leap) + 1) != expected + 1)
+				return 0;
+		}
+	}
+	return 1;
 }
 
 int
@@ -49,5 +79,12 @@ main(void)
 		}
 		ok(right, "every %s of ten years, from every first month", grains[g].name);
 	}
+
+	/* As PostgreSQL has them; its first day is that of Julian day number 0, which is 2451545 days before. */
+	is_int(day_from_date(2000, 1, 1), 0, "days are counted from 2000");
+	is_int(day_from_date(1900, 1, 1), -36524, "the beginning of 1900");
+	is_int(day_from_date(9999, 12, 31), 2921939, "the end of 9999");
+	is_int(day_from_date(-4713, 11, 24), -2451545, "24 November 4714 before our era");
+	ok(days_follow_one_another(), "days follow one another, and come back as the dates that they are of");
 	return done_testing();
 }
