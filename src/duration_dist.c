@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "core/scan.h"
 #include "duration_dist.h"
@@ -20,17 +21,6 @@
 
 /* ------------------------------------------------------------------ expanded and flat */
 
-/* The size of a stored value with so many bytes. */
-static Size
-flat_size(size_t num_bytes)
-{
-	if (num_bytes > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("duration_dist has too many distinct durations to be stored")));
-	return VARHDRSZ + num_bytes;
-}
-
 static Size
 get_flat_size(ExpandedObjectHeader *header)
 {
@@ -39,7 +29,7 @@ get_flat_size(ExpandedObjectHeader *header)
 	Assert(dist->magic == EXPANDED_MAGIC);
 	if (dist->bytes == NULL)
 		dist->bytes = tally_encode(&dist->tally, &dist->num_bytes);
-	return flat_size(dist->num_bytes);
+	return get_stored_size(dist->num_bytes, DURATION_DIST);
 }
 
 static void
@@ -57,7 +47,7 @@ static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 expanded_duration_dist *
 make_expanded_duration_dist(MemoryContext parent)
 {
-	MemoryContext context = AllocSetContextCreate(parent, "duration_dist", ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(parent, DURATION_DIST, ALLOCSET_START_SMALL_SIZES);
 	expanded_duration_dist *dist = MemoryContextAllocZero(context, sizeof(expanded_duration_dist));
 
 	EOH_init_header(&dist->header, &methods, context);
@@ -130,13 +120,10 @@ duration_dist_from_tally(tally *t)
 {
 	size_t		num_bytes;
 	unsigned char *bytes = tally_encode(t, &num_bytes);
-	Size		size = flat_size(num_bytes);
-	struct varlena *result = palloc(size);
+	Datum		result = store_bytes(bytes, num_bytes, DURATION_DIST);
 
-	SET_VARSIZE(result, size);
-	memcpy(VARDATA(result), bytes, num_bytes);
 	pfree(bytes);
-	return PointerGetDatum(result);
+	return result;
 }
 
 /* ------------------------------------------------------------------ text and binary */
@@ -168,8 +155,7 @@ nkpi_duration_dist_in(PG_FUNCTION_ARGS)
 					 errmsg("duration_dist would hold more than 2^63 - 1 durations")));
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"", "duration_dist",
-						excerpt(PG_GETARG_CSTRING(0))),
+				 errmsg("invalid input syntax for type %s: \"%s\"", DURATION_DIST, excerpt(PG_GETARG_CSTRING(0))),
 				 errhint("Write seconds and how many there are, in ascending order: {120:3, 131:1}.")));
 	}
 	PG_RETURN_DATUM(duration_dist_from_tally(&t));
@@ -220,7 +206,7 @@ nkpi_duration_dist_recv(PG_FUNCTION_ARGS)
 	if (!valid)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary form of type %s", "duration_dist")));
+				 errmsg("invalid binary form of type %s", DURATION_DIST)));
 	PG_RETURN_DATUM(result);
 }
 

@@ -10,22 +10,11 @@
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "duration_dist.h"
 #include "percentile.h"
 #include "tally_binding.h"
-
-static MemoryContext
-get_aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("duration_dist's transition functions can only be called by an aggregate")));
-	return context;
-}
 
 /* ------------------------------------------------------------------ what is counted */
 
@@ -78,7 +67,7 @@ get_interval_seconds(FunctionCallInfo fcinfo)
 static expanded_duration_dist *
 make_state(FunctionCallInfo fcinfo)
 {
-	expanded_duration_dist *state = make_expanded_duration_dist(get_aggregate_context(fcinfo));
+	expanded_duration_dist *state = make_expanded_duration_dist(get_aggregate_context(fcinfo, DURATION_DIST));
 	tally_cursor cursor;
 
 	if (!PG_ARGISNULL(0))
@@ -107,15 +96,6 @@ get_state(FunctionCallInfo fcinfo)
 	return state;
 }
 
-/* What a transition function returns that has nothing to add: the state as it is.  No values at all give NULL, as core's do. */
-static Datum
-return_state_unchanged(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 /* Where a row's duration comes from; a constant where it is called, so that the compiler puts the function in place. */
 typedef int32 (*duration_getter) (FunctionCallInfo fcinfo);
 
@@ -125,7 +105,7 @@ add_row(FunctionCallInfo fcinfo, duration_getter get_duration)
 	expanded_duration_dist *state;
 
 	if (PG_ARGISNULL(1))
-		return return_state_unchanged(fcinfo);
+		return keep_state(fcinfo, DURATION_DIST);
 	state = get_state(fcinfo);
 	check_tally(tally_add(&state->tally, get_duration(fcinfo)), DURATION_DIST);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->header));
@@ -154,7 +134,7 @@ nkpi_duration_dist_add_counted(PG_FUNCTION_ARGS)
 	int64		count;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return return_state_unchanged(fcinfo);
+		return keep_state(fcinfo, DURATION_DIST);
 	state = get_state(fcinfo);
 	seconds = get_seconds(fcinfo);
 	count = PG_GETARG_INT64(2);
@@ -177,7 +157,7 @@ nkpi_duration_dist_combine(PG_FUNCTION_ARGS)
 	tally_cursor cursor;
 
 	if (PG_ARGISNULL(1))
-		return return_state_unchanged(fcinfo);
+		return keep_state(fcinfo, DURATION_DIST);
 	state = get_state(fcinfo);
 	open_duration_dist(&cursor, PG_GETARG_DATUM(1));
 	check_tally(tally_merge(&state->tally, &cursor), DURATION_DIST);
@@ -214,7 +194,7 @@ typedef struct moving_state
 static moving_state *
 get_moving_state(FunctionCallInfo fcinfo)
 {
-	MemoryContext context = get_aggregate_context(fcinfo);
+	MemoryContext context = get_aggregate_context(fcinfo, DURATION_DIST);
 	moving_state *state;
 
 	if (!PG_ARGISNULL(0))
@@ -345,7 +325,7 @@ move_in_for_percentile(FunctionCallInfo fcinfo, percentile_request *(*make_reque
 	{
 		if (state->request == NULL)
 		{
-			MemoryContext old = MemoryContextSwitchTo(get_aggregate_context(fcinfo));
+			MemoryContext old = MemoryContextSwitchTo(get_aggregate_context(fcinfo, DURATION_DIST));
 
 			state->request = make_request(PG_GETARG_DATUM(2), PERCENTILE_CONTINUOUS);
 			MemoryContextSwitchTo(old);

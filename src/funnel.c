@@ -22,12 +22,14 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "core/funnel.h"
-#include "tally_binding.h"
 
 StaticAssertDecl(FUNNEL_FIRST_TIME == MIN_TIMESTAMP && FUNNEL_END_OF_TIME == END_TIMESTAMP,
 				 "the times of a funnel must be those of timestamptz");
+
+#define FUNNEL	"funnel"
 
 /* A new state has room for five events, and is as large as what the allocator gives for it. */
 #define INITIAL_STATE_SIZE	64
@@ -48,21 +50,12 @@ bytes_of(struct varlena *value)
 /* ------------------------------------------------------------------ values */
 
 static void
-report_damaged(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_CORRUPTED),
-			 errmsg("stored %s is damaged", "funnel"),
-			 errhint("Recompute it from its records.")));
-}
-
-static void
 check_num_events(uint64 num_events)
 {
 	if (num_events > MAX_EVENTS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s would hold more than %d events", "funnel", (int) MAX_EVENTS),
+				 errmsg("%s would hold more than %d events", FUNNEL, (int) MAX_EVENTS),
 				 errhint("A funnel is one person's: group by the person.")));
 }
 
@@ -73,7 +66,7 @@ open_value(struct varlena *value)
 	funnel		f;
 
 	if (!funnel_open(&f, bytes_of(value), VARSIZE_ANY_EXHDR(value)))
-		report_damaged();
+		report_damaged(FUNNEL);
 	return f;
 }
 
@@ -87,7 +80,7 @@ open_in_order(struct varlena *value)
 	unsigned char *scratch;
 
 	if (state == FUNNEL_DAMAGED)
-		report_damaged();
+		report_damaged(FUNNEL);
 	if (state == FUNNEL_OUT_OF_ORDER)
 	{
 		Size		size = f.num_events * FUNNEL_EVENT_SIZE;
@@ -141,7 +134,7 @@ nkpi_funnel_in(PG_FUNCTION_ARGS)
 	if (!funnel_read_text(text, (unsigned char *) VARDATA(result), &num_events, check_for_interrupts))
 		ereturn(fcinfo->context, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"", "funnel", excerpt(text)),
+				 errmsg("invalid input syntax for type %s: \"%s\"", FUNNEL, excerpt(text)),
 				 errhint("Write the window, and times in UTC with their stages, in ascending order: "
 						 "{within: 30 days, events: {2024-01-03 10:00:00+00 1, 2024-01-09 14:30:00+00 2}}.")));
 	SET_VARSIZE(result, VALUE_SIZE(num_events));
@@ -191,7 +184,7 @@ nkpi_funnel_recv(PG_FUNCTION_ARGS)
 	if (result == NULL || !funnel_read_binary(binary, num_events, (unsigned char *) VARDATA(result)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary form of type %s", "funnel")));
+				 errmsg("invalid binary form of type %s", FUNNEL)));
 	pq_getmsgend(message);
 	PG_RETURN_POINTER(result);
 }
@@ -219,15 +212,6 @@ nkpi_funnel_send(PG_FUNCTION_ARGS)
 }
 
 /* ------------------------------------------------------------------ aggregates */
-
-static void
-check_aggregate_context(FunctionCallInfo fcinfo)
-{
-	if (!AggCheckCallContext(fcinfo, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("funnel's transition functions can only be called by an aggregate")));
-}
 
 static void
 check_same_window(int64 window, int64 other)
@@ -336,24 +320,15 @@ add_event(FunctionCallInfo fcinfo, int32 stage)
 	PG_RETURN_POINTER(state);
 }
 
-/* What is NULL is skipped; no events at all give NULL, as core's aggregates do. */
-static Datum
-skip(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
-}
-
 PG_FUNCTION_INFO_V1(nkpi_funnel_add_number);
 Datum
 nkpi_funnel_add_number(PG_FUNCTION_ARGS)
 {
 	int32		stage;
 
-	check_aggregate_context(fcinfo);
+	(void) get_aggregate_context(fcinfo, FUNNEL);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return skip(fcinfo);
+		return keep_state(fcinfo, FUNNEL);
 	stage = PG_GETARG_INT32(1);
 	if (stage < 1 || stage > FUNNEL_MAX_STAGE)
 		ereport(ERROR,
@@ -434,9 +409,9 @@ nkpi_funnel_add_name(PG_FUNCTION_ARGS)
 	ArrayType  *stages;
 	int			stage;
 
-	check_aggregate_context(fcinfo);
+	(void) get_aggregate_context(fcinfo, FUNNEL);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		return skip(fcinfo);
+		return keep_state(fcinfo, FUNNEL);
 	if (PG_ARGISNULL(4))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -446,7 +421,7 @@ nkpi_funnel_add_name(PG_FUNCTION_ARGS)
 		check_stages(fcinfo, stages);
 	stage = find_stage(stages, PG_GETARG_TEXT_PP(1));
 	if (stage == 0)
-		return skip(fcinfo);
+		return keep_state(fcinfo, FUNNEL);
 	return add_event(fcinfo, stage);
 }
 
@@ -461,9 +436,9 @@ nkpi_funnel_combine(PG_FUNCTION_ARGS)
 	funnel		more;
 	unsigned char *bytes;
 
-	check_aggregate_context(fcinfo);
+	(void) get_aggregate_context(fcinfo, FUNNEL);
 	if (PG_ARGISNULL(1))
-		return skip(fcinfo);
+		return keep_state(fcinfo, FUNNEL);
 	added = PG_DETOAST_DATUM(PG_GETARG_DATUM(1));
 	more = open_value(added);
 	/* The executor makes a copy of its own. */

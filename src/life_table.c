@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "core/calendar.h"
 #include "life_table.h"
@@ -27,25 +28,7 @@
 
 #define EXPANDED_MAGIC	0x6c696665	/* "life" */
 
-tally_host
-make_tally_host(MemoryContext context)
-{
-	tally		t;
-
-	init_tally(&t, context);
-	return t.host;
-}
-
 /* ------------------------------------------------------------------ expanded and flat */
-
-static void
-check_size(size_t size)
-{
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("life_table has too many distinct durations to be stored")));
-}
 
 static Size
 get_flat_size(ExpandedObjectHeader *header)
@@ -55,8 +38,7 @@ get_flat_size(ExpandedObjectHeader *header)
 	Assert(value->magic == EXPANDED_MAGIC);
 	if (value->bytes == NULL)
 		value->bytes = life_table_encode(&value->table, &value->num_bytes);
-	check_size(value->num_bytes);
-	return VARHDRSZ + value->num_bytes;
+	return get_stored_size(value->num_bytes, LIFE_TABLE_NAME);
 }
 
 static void
@@ -123,25 +105,12 @@ read_life_table(life_table_reader *reader, Datum value)
 	check_tally(life_table_open(reader, bytes, size), LIFE_TABLE_NAME);
 }
 
-/* A stored value of canonical bytes. */
-static Datum
-store_bytes(const unsigned char *bytes, size_t size)
-{
-	struct varlena *result;
-
-	check_size(size);
-	result = palloc(VARHDRSZ + size);
-	SET_VARSIZE(result, VARHDRSZ + size);
-	memcpy(VARDATA(result), bytes, size);
-	return PointerGetDatum(result);
-}
-
 Datum
 store_life_table(life_table *t)
 {
 	size_t		size;
 	unsigned char *bytes = life_table_encode(t, &size);
-	Datum		result = store_bytes(bytes, size);
+	Datum		result = store_bytes(bytes, size, LIFE_TABLE_NAME);
 
 	pfree(bytes);
 	return result;
@@ -252,7 +221,7 @@ nkpi_life_table_recv(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 				 errmsg("invalid binary form of type %s", LIFE_TABLE_NAME)));
-	return store_bytes(bytes, size);
+	return store_bytes(bytes, size, LIFE_TABLE_NAME);
 }
 
 PG_FUNCTION_INFO_V1(nkpi_life_table_send);

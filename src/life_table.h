@@ -27,9 +27,6 @@ typedef struct expanded_life_table
 /* Not for other libraries, whose names may be the same. */
 #pragma GCC visibility push(hidden)
 
-/* Memory in a context, and a place to stop. */
-extern tally_host make_tally_host(MemoryContext context);
-
 /* An empty growing value in a context of its own. */
 extern expanded_life_table *make_expanded_life_table(MemoryContext parent, life_table_unit unit);
 

@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "life_table.h"
 #include "tally_binding.h"
@@ -52,18 +53,6 @@ check_finite(bool finite)
 				 errhint("Leave the end NULL while it has not ended.")));
 }
 
-static MemoryContext
-get_aggregate_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("life_table's transition functions can only be called by an aggregate")));
-	return context;
-}
-
 /*
  * The state that argument 0 of a transition or combine function holds, ready to be changed: a new one where it is NULL, the
  * one that is there, or one expanded from the flat form (a worker's, or one that was spilled).
@@ -71,7 +60,7 @@ get_aggregate_context(FunctionCallInfo fcinfo)
 static expanded_life_table *
 get_state(FunctionCallInfo fcinfo, life_table_unit unit)
 {
-	MemoryContext context = get_aggregate_context(fcinfo);
+	MemoryContext context = get_aggregate_context(fcinfo, LIFE_TABLE_NAME);
 	expanded_life_table *state;
 
 	if (PG_ARGISNULL(0))
@@ -93,16 +82,6 @@ get_state(FunctionCallInfo fcinfo, life_table_unit unit)
 		state->bytes = NULL;
 	}
 	return state;
-}
-
-/* The state as it was, for a row with nothing to add.  No such row at all gives NULL, as core's aggregates do. */
-static Datum
-keep_state(FunctionCallInfo fcinfo)
-{
-	(void) get_aggregate_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }
 
 static bool
@@ -158,7 +137,7 @@ Datum
 nkpi_life_table_add(PG_FUNCTION_ARGS)
 {
 	if (any_argument_is_null(fcinfo))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	return add_duration(fcinfo, UNIT_SECOND, 1);
 }
 
@@ -167,7 +146,7 @@ Datum
 nkpi_life_table_add_many(PG_FUNCTION_ARGS)
 {
 	if (any_argument_is_null(fcinfo))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	return add_duration(fcinfo, UNIT_SECOND, PG_GETARG_INT64(3));
 }
 
@@ -176,7 +155,7 @@ Datum
 nkpi_life_table_add_in_unit(PG_FUNCTION_ARGS)
 {
 	if (any_argument_is_null(fcinfo))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	return add_duration(fcinfo, get_unit(PG_GETARG_TEXT_PP(3)), 1);
 }
 
@@ -185,7 +164,7 @@ Datum
 nkpi_life_table_add_many_in_unit(PG_FUNCTION_ARGS)
 {
 	if (any_argument_is_null(fcinfo))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	return add_duration(fcinfo, get_unit(PG_GETARG_TEXT_PP(4)), PG_GETARG_INT64(3));
 }
 
@@ -238,7 +217,7 @@ nkpi_life_table_add_dates(PG_FUNCTION_ARGS)
 	DateADT		ended;
 
 	if (PG_ARGISNULL(1) || (!PG_ARGISNULL(2) && PG_ARGISNULL(3)))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	started = PG_GETARG_DATEADT(1);
 	check_finite(!DATE_NOT_FINITE(started));
 	if (PG_ARGISNULL(2))
@@ -257,7 +236,7 @@ nkpi_life_table_add_times(PG_FUNCTION_ARGS)
 	life_table_unit unit;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(4) || (!PG_ARGISNULL(2) && PG_ARGISNULL(3)))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	unit = get_unit(PG_GETARG_TEXT_PP(4));
 	if (unit == UNIT_DAY)
 		ereport(ERROR,
@@ -282,7 +261,7 @@ nkpi_life_table_combine(PG_FUNCTION_ARGS)
 	life_table_reader reader;
 
 	if (PG_ARGISNULL(1))
-		return keep_state(fcinfo);
+		return keep_state(fcinfo, LIFE_TABLE_NAME);
 	read_life_table(&reader, PG_GETARG_DATUM(1));
 	state = get_state(fcinfo, reader.unit);
 	check_tally(life_table_merge(&state->table, &reader), LIFE_TABLE_NAME);
@@ -302,7 +281,7 @@ typedef struct moving_life_table
 static moving_life_table *
 get_moving_state(FunctionCallInfo fcinfo)
 {
-	MemoryContext context = get_aggregate_context(fcinfo);
+	MemoryContext context = get_aggregate_context(fcinfo, LIFE_TABLE_NAME);
 	moving_life_table *state;
 
 	if (!PG_ARGISNULL(0))
@@ -394,7 +373,7 @@ nkpi_life_table_moving_final(PG_FUNCTION_ARGS)
 {
 	moving_life_table *state = PG_ARGISNULL(0) ? NULL : (moving_life_table *) PG_GETARG_POINTER(0);
 
-	(void) get_aggregate_context(fcinfo);
+	(void) get_aggregate_context(fcinfo, LIFE_TABLE_NAME);
 	if (state == NULL || state->num_inputs == 0)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(store_life_table(&state->table));

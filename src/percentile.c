@@ -10,6 +10,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "composite.h"
 #include "duration_dist.h"

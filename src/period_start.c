@@ -17,9 +17,9 @@
 #include "utils/datetime.h"
 #include "utils/timestamp.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "core/calendar.h"
-#include "tally_binding.h"
 
 typedef struct period_kind
 {

@@ -18,6 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "composite.h"
 #include "core/interval.h"

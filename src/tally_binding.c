@@ -1,22 +1,14 @@
 /*
  * tally_binding.c
- *		What every type that is built of tallies needs of PostgreSQL: memory, a place to stop, errors.
+ *		What every type that is built of tallies needs of PostgreSQL: memory, values to store, errors.
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "binding.h"
+#include "compat.h"
 #include "tally_binding.h"
-
-#define EXCERPT_BYTES	60
-
-void
-check_for_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-}
 
 static void *
 allocate_in_context(void *context, size_t size)
@@ -32,10 +24,16 @@ release_in_context(void *context, void *memory)
 	pfree(memory);
 }
 
+tally_host
+make_tally_host(MemoryContext context)
+{
+	return (tally_host) {allocate_in_context, release_in_context, check_for_interrupts, context};
+}
+
 void
 init_tally(tally *t, MemoryContext context)
 {
-	tally_host	host = {allocate_in_context, release_in_context, check_for_interrupts, context};
+	tally_host	host = make_tally_host(context);
 
 	tally_init(t, &host);
 }
@@ -59,16 +57,28 @@ report_tally(tally_status status, const char *type_name)
 					 errhint("Subtract only what was added before.")));
 			break;
 		case TALLY_MALFORMED:
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("stored %s is damaged", type_name),
-					 errhint("Recompute it from its records.")));
+			report_damaged(type_name);
 			break;
 	}
 }
 
-char *
-excerpt(const char *text)
+Size
+get_stored_size(size_t num_bytes, const char *type_name)
 {
-	return pnstrdup(text, pg_mbcliplen(text, strlen(text), EXCERPT_BYTES));
+	if (num_bytes > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%s has too many distinct durations to be stored", type_name)));
+	return VARHDRSZ + num_bytes;
+}
+
+Datum
+store_bytes(const unsigned char *bytes, size_t num_bytes, const char *type_name)
+{
+	Size		size = get_stored_size(num_bytes, type_name);
+	struct varlena *result = palloc(size);
+
+	SET_VARSIZE(result, size);
+	memcpy(VARDATA(result), bytes, num_bytes);
+	return PointerGetDatum(result);
 }

@@ -1,6 +1,6 @@
 /*
  * tally_binding.h
- *		What every type that is built of tallies needs of PostgreSQL: memory, a place to stop, errors.
+ *		What every type that is built of tallies needs of PostgreSQL: memory, values to store, errors.
  */
 #ifndef NALOXONE_KPI_TALLY_BINDING_H
 #define NALOXONE_KPI_TALLY_BINDING_H
@@ -11,6 +11,9 @@
 
 /* Not for other libraries, whose names may be the same. */
 #pragma GCC visibility push(hidden)
+
+/* Memory in a context, and a place to stop. */
+extern tally_host make_tally_host(MemoryContext context);
 
 /* An empty tally that keeps its memory in a context. */
 extern void init_tally(tally *t, MemoryContext context);
@@ -25,11 +28,11 @@ check_tally(tally_status status, const char *type_name)
 		report_tally(status, type_name);
 }
 
-/* What a malformed text of the type is quoted by: its beginning. */
-extern char *excerpt(const char *text);
+/* The size of a stored value of so many bytes, which are refused where they are too many. */
+extern Size get_stored_size(size_t num_bytes, const char *type_name);
 
-/* CHECK_FOR_INTERRUPTS() as a function. */
-extern void check_for_interrupts(void);
+/* A stored value of these bytes. */
+extern Datum store_bytes(const unsigned char *bytes, size_t num_bytes, const char *type_name);
 
 #pragma GCC visibility pop
 

@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "composite.h"
 #include "core/two_sample.h"

@@ -1,0 +1,54 @@
+/*
+ * binding.c
+ *		What every type needs of PostgreSQL: a place to stop, its aggregates' context and states, errors.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "binding.h"
+
+#define EXCERPT_BYTES	60
+
+void
+check_for_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+char *
+excerpt(const char *text)
+{
+	return pnstrdup(text, pg_mbcliplen(text, strlen(text), EXCERPT_BYTES));
+}
+
+void
+report_damaged(const char *type_name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("stored %s is damaged", type_name),
+			 errhint("Recompute it from its records.")));
+}
+
+MemoryContext
+get_aggregate_context(FunctionCallInfo fcinfo, const char *type_name)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s's transition functions can only be called by an aggregate", type_name)));
+	return context;
+}
+
+Datum
+keep_state(FunctionCallInfo fcinfo, const char *type_name)
+{
+	(void) get_aggregate_context(fcinfo, type_name);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}

@@ -1,0 +1,32 @@
+/*
+ * binding.h
+ *		What every type needs of PostgreSQL: a place to stop, its aggregates' context and states, errors.
+ */
+#ifndef NALOXONE_KPI_BINDING_H
+#define NALOXONE_KPI_BINDING_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+/* Not for other libraries, whose names may be the same. */
+#pragma GCC visibility push(hidden)
+
+/* CHECK_FOR_INTERRUPTS() as a function. */
+extern void check_for_interrupts(void);
+
+/* What a malformed text is quoted by: its beginning. */
+extern char *excerpt(const char *text);
+
+/* A stored value of this type is not what its functions make. */
+extern void report_damaged(const char *type_name);
+
+/* The context of an aggregate's state; refuses a call of its transition functions by anything else. */
+extern MemoryContext get_aggregate_context(FunctionCallInfo fcinfo, const char *type_name);
+
+/* The state as it was, for a row with nothing to add.  No other row at all gives NULL, as core's aggregates do. */
+extern Datum keep_state(FunctionCallInfo fcinfo, const char *type_name);
+
+#pragma GCC visibility pop
+
+#endif							/* NALOXONE_KPI_BINDING_H */
