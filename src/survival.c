@@ -175,13 +175,6 @@ set_number(Datum *values, bool *nulls, int column, bool known, double number)
 	values[column] = nulls[column] ? (Datum) 0 : Float8GetDatum(number);
 }
 
-/* How many standard errors the limits are away. */
-static double
-errors_to_limits(double confidence)
-{
-	return -normal_quantile((1 - confidence) / 2);
-}
-
 /* ------------------------------------------------------------------ at a time */
 
 PG_FUNCTION_INFO_V1(nkpi_life_table_survival);
@@ -211,17 +204,12 @@ nkpi_life_table_cumulative_hazard(PG_FUNCTION_ARGS)
 	curve		c = read_curve(PG_GETARG_DATUM(0), 0);
 	survival_point point;
 	confidence_limits limits;
+	bool		limited;
 
 	if (!find_point(&c, at, &point))
 		PG_RETURN_NULL();
-	if (point.hazard > 0)
-	{
-		double		reach = errors_to_limits(confidence) * point.hazard_error / point.hazard;
-
-		limits.lower = point.hazard * exp(-reach);
-		limits.upper = point.hazard * exp(reach);
-	}
-	return make_estimate(fcinfo, point.hazard, point.hazard > 0 ? &limits : NULL);
+	limited = hazard_limits(&point, confidence, &limits);
+	return make_estimate(fcinfo, point.hazard, limited ? &limits : NULL);
 }
 
 PG_FUNCTION_INFO_V1(nkpi_life_table_incidence);
@@ -295,8 +283,7 @@ nkpi_life_table_restricted_mean(PG_FUNCTION_ARGS)
 	if (!find_steps_until(&c, until, &num_steps))
 		PG_RETURN_NULL();
 	mean = find_restricted_mean(c.steps, c.points, c.num_steps, until);
-	limits.lower = mean.mean - errors_to_limits(confidence) * mean.error;
-	limits.upper = mean.mean + errors_to_limits(confidence) * mean.error;
+	limits = restricted_mean_limits(&mean, confidence);
 	return make_estimate(fcinfo, mean.mean, &limits);
 }
 

@@ -58,8 +58,8 @@ normal_quantile(double probability)
 }
 
 /* Half of what lies outside the confidence, taken below the centre: 1 - confidence loses nothing there. */
-static double
-deviate(double confidence)
+double
+errors_to_limits(double confidence)
 {
 	return -normal_quantile((1 - confidence) / 2);
 }
@@ -67,7 +67,7 @@ deviate(double confidence)
 confidence_limits
 wilson_limits(int64_t events, int64_t trials, double confidence)
 {
-	double		z = deviate(confidence);
+	double		z = errors_to_limits(confidence);
 	double		x = (double) events;
 	double		n = (double) trials;
 	double		half = z * sqrt(z * z + 4 * x * (1 - x / n));
@@ -84,7 +84,7 @@ wilson_limits(int64_t events, int64_t trials, double confidence)
 confidence_limits
 byar_limits(int64_t events, double confidence)
 {
-	double		z = deviate(confidence);
+	double		z = errors_to_limits(confidence);
 	double		x = (double) events;
 	double		y = x + 1;
 	double		lower = 1 - 1 / (9 * x) - z / (3 * sqrt(x));

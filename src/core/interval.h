@@ -18,6 +18,9 @@ typedef struct confidence_limits
 /* The point that a standard normal variable stays below with this probability. */
 extern double normal_quantile(double probability);
 
+/* How many standard errors the limits of a normal variable are from its mean. */
+extern double errors_to_limits(double confidence);
+
 /* Of a proportion, by Wilson's score method; "trials" is at least 1. */
 extern confidence_limits wilson_limits(int64_t events, int64_t trials, double confidence);
 

@@ -77,8 +77,7 @@ survival_curve(const survival_step *steps, size_t num_steps, survival_point *poi
 static bool
 probability_limits(double probability, double error, survival_scale scale, double confidence, confidence_limits *limits)
 {
-	/* Half of what lies outside the confidence, taken below the centre: 1 - confidence loses nothing there. */
-	double		reach = -normal_quantile((1 - confidence) / 2) * error;
+	double		reach = errors_to_limits(confidence) * error;
 	double		logarithm;
 
 	switch (scale)
@@ -119,6 +118,19 @@ bool
 incidence_limits(double incidence, double error, survival_scale scale, double confidence, confidence_limits *limits)
 {
 	return probability_limits(incidence, error, scale, confidence, limits);
+}
+
+bool
+hazard_limits(const survival_point *point, double confidence, confidence_limits *limits)
+{
+	double		reach;
+
+	if (!(point->hazard > 0))
+		return false;
+	reach = errors_to_limits(confidence) * point->hazard_error / point->hazard;
+	limits->lower = point->hazard * exp(-reach);
+	limits->upper = point->hazard * exp(reach);
+	return true;
 }
 
 /* ------------------------------------------------------------------ quantiles */
@@ -224,6 +236,14 @@ find_restricted_mean(const survival_step *steps, const survival_point *points, s
 			variance += area * area * greenwood_term(&steps[at]);
 	}
 	return (restricted_mean) {area + end, sqrt(variance)};
+}
+
+confidence_limits
+restricted_mean_limits(const restricted_mean *mean, double confidence)
+{
+	double		reach = errors_to_limits(confidence) * mean->error;
+
+	return (confidence_limits) {mean->mean - reach, mean->mean + reach};
 }
 
 /* ------------------------------------------------------------------ incidence of one cause */

@@ -60,6 +60,9 @@ extern void survival_curve(const survival_step *steps, size_t num_steps, surviva
 /* Of a survival; false where the scale has none (log-log at 1, and any at 0).  Log and plain limits stay within 0 and 1. */
 extern bool survival_limits(const survival_point *point, survival_scale scale, double confidence, confidence_limits *limits);
 
+/* Of a hazard, symmetric on the scale of its logarithm; false where it is 0, which has none. */
+extern bool hazard_limits(const survival_point *point, double confidence, confidence_limits *limits);
+
 /* A time that is reached or not. */
 typedef struct survival_time
 {
@@ -94,6 +97,9 @@ typedef struct restricted_mean
 
 extern restricted_mean find_restricted_mean(const survival_step *steps, const survival_point *points, size_t num_steps,
 										   double until);
+
+/* Symmetric about the mean. */
+extern confidence_limits restricted_mean_limits(const restricted_mean *mean, double confidence);
 
 /* Just after the time of a step: the probability of having had the event of the cause that is asked for (num_of_cause). */
 typedef struct incidence_point

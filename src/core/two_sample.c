@@ -157,7 +157,7 @@ hodges_lehmann(const sample *a, const sample *b, double confidence, void (*check
 		result.value = (result.value + difference_of_rank(a, b, half, check_for_interrupts)) / 2;
 
 	/* The rank of the limits is pairs / 2 less so many standard deviations of Mann and Whitney's statistic, rounded down. */
-	margin = -normal_quantile((1 - confidence) / 2) * sqrt((double) pairs * (together + 1) / 12);
+	margin = errors_to_limits(confidence) * sqrt((double) pairs * (together + 1) / 12);
 	margin = ceil(odd ? margin - 0.5 : margin);
 	result.has_limits = margin < (double) half;
 	if (result.has_limits)

@@ -111,6 +111,9 @@ check_survival(const survival_step *steps, size_t num_steps, const survival_poin
 			if (survival_limits(point, (survival_scale) scale, 0.95, &limits))
 				check_limits(&limits, point->survival);
 		}
+		check(hazard_limits(point, 0.95, &limits) == (point->hazard > 0));
+		check(point->hazard == 0 || (limits.lower > 0 && limits.lower <= point->hazard && limits.upper >= point->hazard &&
+									 isfinite(limits.upper)));
 		survival = point->survival;
 		hazard = point->hazard;
 	}

@@ -328,6 +328,15 @@ by_hand(void)
 	compare(mean.mean, 0.5, 0, "mean", "one", 0.5);
 	compare(mean.error, 0, 0, "error of the mean", "one", 0.5);
 	all_same("a table of four worked by hand");
+	/* The limits are 1.96 standard errors away, as R's qnorm(0.975) has it. */
+	ok(hazard_limits(&points[3], 0.95, &limits), "a hazard above 0 has limits");
+	compare(limits.lower, 1.75 / exp(1.959963984540054 * sqrt(1.3125) / 1.75), 1e-15, "lower limit of the hazard", "one", 4);
+	compare(limits.upper, 1.75 * exp(1.959963984540054 * sqrt(1.3125) / 1.75), 1e-15, "upper limit of the hazard", "one", 4);
+	limits = restricted_mean_limits(&(restricted_mean) {3, 0.5}, 0.95);
+	compare(limits.lower, 3 - 1.959963984540054 / 2, 1e-15, "lower limit of the mean", "one", 4);
+	compare(limits.upper, 3 + 1.959963984540054 / 2, 1e-15, "upper limit of the mean", "one", 4);
+	all_same("limits of a hazard and of a mean by hand");
+	ok(!hazard_limits(&(survival_point) {.survival = 1}, 0.95, &limits), "a hazard of 0 has no limits");
 	ok(!survival_limits(&points[3], SCALE_LOG_LOG, 0.95, &limits) && !survival_limits(&points[3], SCALE_LOG, 0.95, &limits) &&
 	   !survival_limits(&points[3], SCALE_PLAIN, 0.95, &limits), "survival of 0 has no limits");
 	ok(!incidence_limits(0, 0, SCALE_LOG_LOG, 0.95, &limits) && !incidence_limits(0, 0, SCALE_LOG, 0.95, &limits) &&
