@@ -75,7 +75,7 @@ read_digits(const char **at, const char *end, int count, int *number)
 	*number = 0;
 	for (; count > 0; count--, (*at)++)
 	{
-		if (*at == end || **at < '0' || **at > '9')
+		if (*at == end || !is_digit(**at))
 			return false;
 		*number = *number * 10 + (**at - '0');
 	}

@@ -55,7 +55,7 @@ read_number(const char **at, const char *end, int64_t *number)
 	const char *start = *at;
 
 	*number = 0;
-	for (; *at < end && **at >= '0' && **at <= '9'; (*at)++)
+	for (; *at < end && is_digit(**at); (*at)++)
 		if (*number <= NALOXONE_DOSE_MAX_MICROGRAMS)
 			*number = *number * 10 + (**at - '0');
 	return *at > start && (*start != '0' || *at == start + 1);
