@@ -67,6 +67,16 @@ CREATE FUNCTION funnel_eq(funnel, funnel) RETURNS boolean
     AS 'MODULE_PATHNAME', 'nkpi_funnel_eq' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION funnel_ne(funnel, funnel) RETURNS boolean
     AS 'MODULE_PATHNAME', 'nkpi_funnel_ne' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_lt(funnel, funnel) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'nkpi_funnel_lt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_le(funnel, funnel) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'nkpi_funnel_le' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_ge(funnel, funnel) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'nkpi_funnel_ge' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_gt(funnel, funnel) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'nkpi_funnel_gt' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+CREATE FUNCTION funnel_cmp(funnel, funnel) RETURNS integer
+    AS 'MODULE_PATHNAME', 'nkpi_funnel_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION funnel_hash(funnel) RETURNS integer
     AS 'MODULE_PATHNAME', 'nkpi_funnel_hash' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 CREATE FUNCTION funnel_hash_extended(funnel, bigint) RETURNS bigint
@@ -74,22 +84,48 @@ CREATE FUNCTION funnel_hash_extended(funnel, bigint) RETURNS bigint
 COMMENT ON FUNCTION funnel_plus(funnel, funnel) IS 'implementation of + operator';
 COMMENT ON FUNCTION funnel_eq(funnel, funnel) IS 'implementation of = operator';
 COMMENT ON FUNCTION funnel_ne(funnel, funnel) IS 'implementation of <> operator';
+COMMENT ON FUNCTION funnel_lt(funnel, funnel) IS 'implementation of < operator';
+COMMENT ON FUNCTION funnel_le(funnel, funnel) IS 'implementation of <= operator';
+COMMENT ON FUNCTION funnel_ge(funnel, funnel) IS 'implementation of >= operator';
+COMMENT ON FUNCTION funnel_gt(funnel, funnel) IS 'implementation of > operator';
+COMMENT ON FUNCTION funnel_cmp(funnel, funnel) IS 'less-equal-greater';
 COMMENT ON FUNCTION funnel_hash(funnel) IS 'hash';
 COMMENT ON FUNCTION funnel_hash_extended(funnel, bigint) IS 'hash';
 
 CREATE OPERATOR + (FUNCTION = funnel_plus, LEFTARG = funnel, RIGHTARG = funnel, COMMUTATOR = +);
 CREATE OPERATOR = (
     FUNCTION = funnel_eq, LEFTARG = funnel, RIGHTARG = funnel,
-    COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES
+    COMMUTATOR = =, NEGATOR = <>, RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES
 );
 CREATE OPERATOR <> (
     FUNCTION = funnel_ne, LEFTARG = funnel, RIGHTARG = funnel,
     COMMUTATOR = <>, NEGATOR = =, RESTRICT = neqsel, JOIN = neqjoinsel
 );
+CREATE OPERATOR < (
+    FUNCTION = funnel_lt, LEFTARG = funnel, RIGHTARG = funnel, COMMUTATOR = >, NEGATOR = >=, RESTRICT = scalarltsel, JOIN = scalarltjoinsel
+);
+CREATE OPERATOR <= (
+    FUNCTION = funnel_le, LEFTARG = funnel, RIGHTARG = funnel, COMMUTATOR = >=, NEGATOR = >, RESTRICT = scalarlesel, JOIN = scalarlejoinsel
+);
+CREATE OPERATOR >= (
+    FUNCTION = funnel_ge, LEFTARG = funnel, RIGHTARG = funnel, COMMUTATOR = <=, NEGATOR = <, RESTRICT = scalargesel, JOIN = scalargejoinsel
+);
+CREATE OPERATOR > (
+    FUNCTION = funnel_gt, LEFTARG = funnel, RIGHTARG = funnel, COMMUTATOR = <, NEGATOR = <=, RESTRICT = scalargtsel, JOIN = scalargtjoinsel
+);
 COMMENT ON OPERATOR + (funnel, funnel) IS 'all events of both';
 COMMENT ON OPERATOR = (funnel, funnel) IS 'the same events within the same window';
 COMMENT ON OPERATOR <> (funnel, funnel) IS 'not the same events, or not within the same window';
 
+COMMENT ON OPERATOR < (funnel, funnel) IS 'before, by window and then event by event';
+COMMENT ON OPERATOR <= (funnel, funnel) IS 'before or the same, by window and then event by event';
+COMMENT ON OPERATOR >= (funnel, funnel) IS 'after or the same, by window and then event by event';
+COMMENT ON OPERATOR > (funnel, funnel) IS 'after, by window and then event by event';
+
+CREATE OPERATOR CLASS funnel_ops DEFAULT FOR TYPE funnel USING btree AS
+    OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 funnel_cmp(funnel, funnel);
+COMMENT ON OPERATOR FAMILY funnel_ops USING btree IS 'order of funnels';
+COMMENT ON OPERATOR CLASS funnel_ops USING btree IS 'order of funnels: by window and then event by event';
 CREATE OPERATOR CLASS funnel_hash_ops DEFAULT FOR TYPE funnel USING hash AS
     OPERATOR 1 =, FUNCTION 1 funnel_hash(funnel), FUNCTION 2 funnel_hash_extended(funnel, bigint);
 COMMENT ON OPERATOR FAMILY funnel_hash_ops USING hash IS 'equality of funnels';

@@ -8,6 +8,7 @@
 #include "miscadmin.h"
 
 #include "binding.h"
+#include "compat.h"
 
 #define EXCERPT_BYTES	60
 
@@ -30,6 +31,21 @@ report_damaged(const char *type_name)
 			(errcode(ERRCODE_DATA_CORRUPTED),
 			 errmsg("stored %s is damaged", type_name),
 			 errhint("Recompute it from its records.")));
+}
+
+Datum
+fetch(Datum value)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
+		return value;
+	return PointerGetDatum(PG_DETOAST_DATUM_PACKED(value));
+}
+
+void
+release_fetched(Datum fetched, Datum value)
+{
+	if (DatumGetPointer(fetched) != DatumGetPointer(value))
+		pfree(DatumGetPointer(fetched));
 }
 
 MemoryContext

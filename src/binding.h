@@ -21,6 +21,13 @@ extern char *excerpt(const char *text);
 /* A stored value of this type is not what its functions make. */
 extern void report_damaged(const char *type_name);
 
+/*
+ * An argument as its functions read it: what is stored out of line is fetched, what is expanded stays as it is.  What an operator
+ * fetched it releases at once, since a sort calls it many times before any memory is.
+ */
+extern Datum fetch(Datum value);
+extern void release_fetched(Datum fetched, Datum value);
+
 /* The context of an aggregate's state; refuses a call of its transition functions by anything else. */
 extern MemoryContext get_aggregate_context(FunctionCallInfo fcinfo, const char *type_name);
 

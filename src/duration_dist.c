@@ -17,8 +17,6 @@
 #include "duration_dist.h"
 #include "tally_binding.h"
 
-#define EXPANDED_MAGIC	0x6475726e	/* "durn" */
-
 /* ------------------------------------------------------------------ expanded and flat */
 
 static Size
@@ -26,7 +24,7 @@ get_flat_size(ExpandedObjectHeader *header)
 {
 	expanded_duration_dist *dist = (expanded_duration_dist *) header;
 
-	Assert(dist->magic == EXPANDED_MAGIC);
+	Assert(dist->magic == EXPANDED_DURATION_DIST_MAGIC);
 	if (dist->bytes == NULL)
 		dist->bytes = tally_encode(&dist->tally, &dist->num_bytes);
 	return get_stored_size(dist->num_bytes, DURATION_DIST);
@@ -47,24 +45,12 @@ static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 expanded_duration_dist *
 make_expanded_duration_dist(MemoryContext parent)
 {
-	MemoryContext context = AllocSetContextCreate(parent, DURATION_DIST, ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(parent, DURATION_DIST, GROWING_VALUE_SIZES);
 	expanded_duration_dist *dist = MemoryContextAllocZero(context, sizeof(expanded_duration_dist));
 
 	EOH_init_header(&dist->header, &methods, context);
-	dist->magic = EXPANDED_MAGIC;
+	dist->magic = EXPANDED_DURATION_DIST_MAGIC;
 	init_tally(&dist->tally, context);
-	return dist;
-}
-
-expanded_duration_dist *
-get_expanded_duration_dist(Datum value)
-{
-	expanded_duration_dist *dist;
-
-	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
-		return NULL;
-	dist = (expanded_duration_dist *) DatumGetEOHP(value);
-	Assert(dist->magic == EXPANDED_MAGIC);
 	return dist;
 }
 
@@ -259,12 +245,20 @@ nkpi_duration_dist_minus(PG_FUNCTION_ARGS)
 static bool
 equal_values(FunctionCallInfo fcinfo)
 {
+	Datum		values[2];
 	size_t		sizes[2];
 	const unsigned char *bytes[2];
+	bool		equal;
 
 	for (int i = 0; i < 2; i++)
-		bytes[i] = get_bytes(PG_GETARG_DATUM(i), &sizes[i]);
-	return sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		bytes[i] = get_bytes(values[i], &sizes[i]);
+	}
+	equal = sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
+	return equal;
 }
 
 PG_FUNCTION_INFO_V1(nkpi_duration_dist_eq);
@@ -284,12 +278,18 @@ nkpi_duration_dist_ne(PG_FUNCTION_ARGS)
 static int
 compare_values(FunctionCallInfo fcinfo)
 {
+	Datum		values[2];
 	tally_cursor cursors[2];
 	int			result;
 
 	for (int i = 0; i < 2; i++)
-		open_duration_dist(&cursors[i], PG_GETARG_DATUM(i));
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		open_duration_dist(&cursors[i], values[i]);
+	}
 	check_tally(tally_compare(&cursors[0], &cursors[1], &result), DURATION_DIST);
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
 	return result;
 }
 
@@ -332,19 +332,25 @@ PG_FUNCTION_INFO_V1(nkpi_duration_dist_hash);
 Datum
 nkpi_duration_dist_hash(PG_FUNCTION_ARGS)
 {
+	Datum		value = fetch(PG_GETARG_DATUM(0));
 	size_t		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any(bytes, (int) size);
 
-	return hash_any(bytes, (int) size);
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 PG_FUNCTION_INFO_V1(nkpi_duration_dist_hash_extended);
 Datum
 nkpi_duration_dist_hash_extended(PG_FUNCTION_ARGS)
 {
+	Datum		value = fetch(PG_GETARG_DATUM(0));
 	size_t		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
 
-	return hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 

@@ -13,9 +13,11 @@
 
 #include "utils/expandeddatum.h"
 
+#include "compat.h"
 #include "core/tally.h"
 
 #define DURATION_DIST	"duration_dist"
+#define EXPANDED_DURATION_DIST_MAGIC	0x6475726e	/* "durn" */
 
 /* A growing value. */
 typedef struct expanded_duration_dist
@@ -33,8 +35,18 @@ typedef struct expanded_duration_dist
 /* An empty growing value in a context of its own below the one given. */
 extern expanded_duration_dist *make_expanded_duration_dist(MemoryContext parent);
 
-/* The growing value that a datum points to, or NULL where it is stored. */
-extern expanded_duration_dist *get_expanded_duration_dist(Datum value);
+/* The growing value that a datum points to, or NULL where it is stored.  Inline, since every row of an aggregate passes here. */
+static inline expanded_duration_dist *
+get_expanded_duration_dist(Datum value)
+{
+	varatt_expanded pointer;
+
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(value)))
+		return NULL;
+	memcpy(&pointer, VARDATA_EXTERNAL(DatumGetPointer(value)), sizeof(pointer));
+	Assert(((expanded_duration_dist *) pointer.eohptr)->magic == EXPANDED_DURATION_DIST_MAGIC);
+	return (expanded_duration_dist *) pointer.eohptr;
+}
 
 /* Opens a cursor over a value in either form. */
 extern void open_duration_dist(tally_cursor *cursor, Datum value);

@@ -487,12 +487,20 @@ nkpi_funnel_plus(PG_FUNCTION_ARGS)
 static bool
 equal_values(FunctionCallInfo fcinfo)
 {
-	Size		sizes[2];
+	Datum		values[2];
+	size_t		sizes[2];
 	const unsigned char *bytes[2];
+	bool		equal;
 
 	for (int i = 0; i < 2; i++)
-		bytes[i] = get_bytes(PG_GETARG_DATUM(i), &sizes[i]);
-	return sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		bytes[i] = get_bytes(values[i], &sizes[i]);
+	}
+	equal = sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
+	return equal;
 }
 
 PG_FUNCTION_INFO_V1(nkpi_funnel_eq);
@@ -509,24 +517,83 @@ nkpi_funnel_ne(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(!equal_values(fcinfo));
 }
 
+static int
+compare_values(FunctionCallInfo fcinfo)
+{
+	Datum		values[2];
+	funnel		funnels[2];
+	int			result;
+
+	for (int i = 0; i < 2; i++)
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		funnels[i] = open_in_order((struct varlena *) DatumGetPointer(values[i]));
+	}
+	result = funnel_compare(&funnels[0], &funnels[1]);
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
+	return result;
+}
+
+PG_FUNCTION_INFO_V1(nkpi_funnel_cmp);
+Datum
+nkpi_funnel_cmp(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(compare_values(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(nkpi_funnel_lt);
+Datum
+nkpi_funnel_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_values(fcinfo) < 0);
+}
+
+PG_FUNCTION_INFO_V1(nkpi_funnel_le);
+Datum
+nkpi_funnel_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_values(fcinfo) <= 0);
+}
+
+PG_FUNCTION_INFO_V1(nkpi_funnel_ge);
+Datum
+nkpi_funnel_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_values(fcinfo) >= 0);
+}
+
+PG_FUNCTION_INFO_V1(nkpi_funnel_gt);
+Datum
+nkpi_funnel_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_values(fcinfo) > 0);
+}
+
 PG_FUNCTION_INFO_V1(nkpi_funnel_hash);
 Datum
 nkpi_funnel_hash(PG_FUNCTION_ARGS)
 {
-	Size		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	Datum		value = fetch(PG_GETARG_DATUM(0));
+	size_t		size;
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any(bytes, (int) size);
 
-	return hash_any(bytes, (int) size);
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 PG_FUNCTION_INFO_V1(nkpi_funnel_hash_extended);
 Datum
 nkpi_funnel_hash_extended(PG_FUNCTION_ARGS)
 {
-	Size		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	Datum		value = fetch(PG_GETARG_DATUM(0));
+	size_t		size;
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
 
-	return hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 /* ------------------------------------------------------------------ accessors */

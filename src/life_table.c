@@ -56,7 +56,7 @@ static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 expanded_life_table *
 make_expanded_life_table(MemoryContext parent, life_table_unit unit)
 {
-	MemoryContext context = AllocSetContextCreate(parent, LIFE_TABLE_NAME, ALLOCSET_START_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(parent, LIFE_TABLE_NAME, GROWING_VALUE_SIZES);
 	expanded_life_table *value = MemoryContextAllocZero(context, sizeof(expanded_life_table));
 	tally_host	host = make_tally_host(context);
 
@@ -314,23 +314,37 @@ nkpi_life_table_minus(PG_FUNCTION_ARGS)
 static bool
 equal_values(FunctionCallInfo fcinfo)
 {
+	Datum		values[2];
 	size_t		sizes[2];
 	const unsigned char *bytes[2];
+	bool		equal;
 
 	for (int i = 0; i < 2; i++)
-		bytes[i] = get_bytes(PG_GETARG_DATUM(i), &sizes[i]);
-	return sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		bytes[i] = get_bytes(values[i], &sizes[i]);
+	}
+	equal = sizes[0] == sizes[1] && memcmp(bytes[0], bytes[1], sizes[0]) == 0;
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
+	return equal;
 }
 
 static int
 compare_values(FunctionCallInfo fcinfo)
 {
+	Datum		values[2];
 	life_table_reader readers[2];
 	int			result;
 
 	for (int i = 0; i < 2; i++)
-		read_life_table(&readers[i], PG_GETARG_DATUM(i));
+	{
+		values[i] = fetch(PG_GETARG_DATUM(i));
+		read_life_table(&readers[i], values[i]);
+	}
 	check_tally(life_table_compare(&readers[0], &readers[1], &result), LIFE_TABLE_NAME);
+	for (int i = 0; i < 2; i++)
+		release_fetched(values[i], PG_GETARG_DATUM(i));
 	return result;
 }
 
@@ -387,20 +401,26 @@ PG_FUNCTION_INFO_V1(nkpi_life_table_hash);
 Datum
 nkpi_life_table_hash(PG_FUNCTION_ARGS)
 {
+	Datum		value = fetch(PG_GETARG_DATUM(0));
 	size_t		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any(bytes, (int) size);
 
-	return hash_any(bytes, (int) size);
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 PG_FUNCTION_INFO_V1(nkpi_life_table_hash_extended);
 Datum
 nkpi_life_table_hash_extended(PG_FUNCTION_ARGS)
 {
+	Datum		value = fetch(PG_GETARG_DATUM(0));
 	size_t		size;
-	const unsigned char *bytes = get_bytes(PG_GETARG_DATUM(0), &size);
+	const unsigned char *bytes = get_bytes(value, &size);
+	Datum		hash = hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
 
-	return hash_any_extended(bytes, (int) size, (uint64) PG_GETARG_INT64(1));
+	release_fetched(value, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 /* ------------------------------------------------------------------ what is open */

@@ -106,7 +106,8 @@ read_steps(life_table_reader *reader, int cause, survival_step **steps, size_t *
 	if (num_open > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("life_table has %lld open durations", (long long) num_open),
+				 errmsg_plural("life_table has %lld open duration", "life_table has %lld open durations",
+							   (unsigned long) num_open, (long long) num_open),
 				 errhint("Censor them at the time up to which the records go: close_open(durations, at).")));
 	check_tally(life_table_steps(reader, cause, &host, steps, num_steps), LIFE_TABLE_NAME);
 }

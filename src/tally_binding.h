@@ -9,6 +9,13 @@
 
 #include "core/tally.h"
 
+/*
+ * For the context of a growing value, of which each of many groups may have one: a block for itself and its first few values;
+ * whatever is larger gets a block of its own, which is given back when it is outgrown.  (The sizes are not those of contexts that
+ * PostgreSQL keeps to use them again, where such small blocks would be unwelcome.)
+ */
+#define GROWING_VALUE_SIZES	0, 1088, 1088
+
 /* Not for other libraries, whose names may be the same. */
 #pragma GCC visibility push(hidden)
 

@@ -169,6 +169,24 @@ funnel_merge(const funnel *a, const funnel *b, unsigned char *events, void (*che
 	return num_events;
 }
 
+int
+funnel_compare(const funnel *a, const funnel *b)
+{
+	if (a->window != b->window)
+		return a->window < b->window ? -1 : 1;
+	for (size_t i = 0; i < a->num_events && i < b->num_events; i++)
+	{
+		funnel_event x = funnel_get_event(a->events, i);
+		funnel_event y = funnel_get_event(b->events, i);
+
+		if (x.at != y.at)
+			return x.at < y.at ? -1 : 1;
+		if (x.stage != y.stage)
+			return x.stage < y.stage ? -1 : 1;
+	}
+	return (a->num_events > b->num_events) - (a->num_events < b->num_events);
+}
+
 /* ------------------------------------------------------------------ episodes */
 
 /* Whether one time, which is not before the other, is at most so much later.  Without a sign the distance cannot overflow. */

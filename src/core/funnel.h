@@ -136,6 +136,12 @@ extern size_t funnel_sort(unsigned char *events, size_t num_events, unsigned cha
 /* Writes the events of two funnels that are in order, in order and none twice, and returns how many. */
 extern size_t funnel_merge(const funnel *a, const funnel *b, unsigned char *events, void (*check_for_interrupts) (void));
 
+/*
+ * Compares two funnels that are in order: by window, then as sequences of their events, of which the first that differs decides, and
+ * one that ends before the other is the smaller.
+ */
+extern int	funnel_compare(const funnel *a, const funnel *b);
+
 /* ------------------------------------------------------------------ episodes; of a funnel that is in order */
 
 /*

@@ -174,7 +174,7 @@ read_starts(const char **at, life_table_unit unit, tally *t, tally_status *statu
 				return false;
 			skip_white_space(at);
 		}
-		if (!read_start(at, unit, &start) || start <= previous || !skip_colon(at) || !read_decimal(at, INT64_MAX, &count) ||
+		if (!read_start(at, unit, &start) || start <= previous || !skip_colon(at) || !read_shortest_decimal(at, INT64_MAX, &count) ||
 			count == 0)
 			return false;
 		skip_white_space(at);

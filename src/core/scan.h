@@ -74,4 +74,11 @@ read_decimal(const char **at, int64_t limit, int64_t *number)
 	return *at > start;
 }
 
+/* The same in its shortest form, without zeros before it. */
+static inline bool
+read_shortest_decimal(const char **at, int64_t limit, int64_t *number)
+{
+	return !(**at == '0' && is_digit((*at)[1])) && read_decimal(at, limit, number);
+}
+
 #endif							/* NALOXONE_KPI_SCAN_H */

@@ -26,13 +26,13 @@ tally_read_text(const char **text, tally *t, tally_status *status)
 				return false;
 			skip_white_space(&at);
 		}
-		if (!read_decimal(&at, TALLY_MAX_VALUE, &value) || value <= previous)
+		if (!read_shortest_decimal(&at, TALLY_MAX_VALUE, &value) || value <= previous)
 			return false;
 		skip_white_space(&at);
 		if (*at++ != ':')
 			return false;
 		skip_white_space(&at);
-		if (!read_decimal(&at, INT64_MAX, &count) || count == 0)
+		if (!read_shortest_decimal(&at, INT64_MAX, &count) || count == 0)
 			return false;
 		skip_white_space(&at);
 		if ((*status = tally_append(t, (int32_t) value, count)) != TALLY_OK)

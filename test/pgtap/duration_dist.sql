@@ -26,7 +26,7 @@ CREATE TEMP TABLE bad_text (value text);
 INSERT INTO bad_text VALUES
     (''), (' '), ('120'), ('{'), ('}'), ('{120}'), ('{120:}'), ('{120:0}'), ('{120:-1}'), ('{-1:1}'), ('{1.5:1}'), ('{1:1.5}'),
     ('{120:3,}'), ('{,120:3}'), ('{120:3 131:1}'), ('{131:1, 120:3}'), ('{120:1, 120:2}'), ('{2147483648:1}'),
-    ('{1:9223372036854775808}'), ('{1:1}x'), ('{1:1}}'), ('{1:1'), (repeat('{', 100000));
+    ('{1:9223372036854775808}'), ('{01:1}'), ('{1:01}'), ('{1:1}x'), ('{1:1}}'), ('{1:1'), (repeat('{', 100000));
 SELECT throws_ok(format('SELECT %L::duration_dist', value), '22P02', NULL, format('"%s" is refused', left(value, 30))) FROM bad_text;
 SELECT throws_ok($$ SELECT '{1:9223372036854775807, 2:1}'::duration_dist $$, '22003', NULL, 'more than 2^63 - 1 in all');
 SELECT throws_ok($$ SELECT '{1:1'::duration_dist $$, '22P02', 'invalid input syntax for type duration_dist: "{1:1"', 'the error quotes the text');

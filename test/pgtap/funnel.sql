@@ -374,5 +374,22 @@ END $$;
 SELECT is(pg_temp.differences(query), 0::bigint, query || ': parallel and serial agree') FROM query;
 SELECT throws_ok($$ SELECT funnel(stage::integer, at, within) FROM referral $$, '22023', NULL, 'windows that differ between workers are found');
 
+-- Order: by window, then event by event.
+CREATE TEMP TABLE ascending AS
+    SELECT f::funnel AS f, i FROM unnest(ARRAY[
+        '{within: 1 day, events: {}}', '{within: 1 day, events: {2024-01-01 00:00:00+00 1}}',
+        '{within: 1 day, events: {2024-01-01 00:00:00+00 1, 2024-01-01 00:00:00+00 2}}', '{within: 1 day, events: {2024-01-01 00:00:00+00 2}}',
+        '{within: 1 day, events: {2024-01-02 00:00:00+00 1}}', '{within: 2 days, events: {}}', '{within: 2 days, events: {2023-01-01 00:00:00+00 1}}'])
+        WITH ORDINALITY AS u (f, i);
+SELECT is_empty($$
+    SELECT a.f, b.f FROM ascending a, ascending b
+    WHERE (a.f < b.f, a.f <= b.f, a.f = b.f, a.f >= b.f, a.f > b.f, a.f <> b.f, sign(funnel_cmp(a.f, b.f))::integer)
+       <> (a.i < b.i, a.i <= b.i, a.i = b.i, a.i >= b.i, a.i > b.i, a.i <> b.i, sign(a.i - b.i)::integer) $$, 'every comparison is that of the order');
+SELECT is((SELECT array_agg(i ORDER BY f) FROM ascending), ARRAY[1, 2, 3, 4, 5, 6, 7]::bigint[], 'and sorts by it');
+SELECT is((SELECT count(DISTINCT f) FROM (SELECT f FROM ascending UNION ALL SELECT f FROM ascending) d), 7::bigint, 'DISTINCT aggregates know them apart');
+CREATE TEMP TABLE keyed_funnel (f funnel PRIMARY KEY);
+INSERT INTO keyed_funnel SELECT f FROM ascending;
+SELECT throws_ok('INSERT INTO keyed_funnel SELECT f FROM ascending LIMIT 1', '23505', NULL, 'a funnel can be a key');
+
 SELECT * FROM finish();
 ROLLBACK;
