@@ -621,6 +621,19 @@ tally_subtract(tally *t, tally_cursor *source)
 	return status;
 }
 
+bool
+tally_copy_unsorted(tally *t, const tally *source)
+{
+	if (source->num_buffered == 0 || (int64_t) source->num_buffered != source->num_values)
+		return false;
+	t->buffer = allocate(t, source->num_buffered * sizeof(int32_t));
+	memcpy(t->buffer, source->buffer, source->num_buffered * sizeof(int32_t));
+	t->num_buffered = t->max_buffered = source->num_buffered;
+	t->num_values = source->num_values;
+	t->largest = source->largest;
+	return true;
+}
+
 unsigned char *
 tally_encode(tally *t, size_t *size)
 {

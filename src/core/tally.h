@@ -115,6 +115,12 @@ extern tally_status tally_append(tally *t, int32_t value, int64_t count);
 extern tally_status tally_merge(tally *t, tally_cursor *source);
 extern tally_status tally_subtract(tally *t, tally_cursor *source);
 
+/*
+ * Makes an empty tally of one that has had nothing but a few single values, all of which are still to be sorted; false, and nothing
+ * is made, of any other.
+ */
+extern bool tally_copy_unsorted(tally *t, const tally *source);
+
 /* Adds a value, which must not be negative. */
 static inline tally_status
 tally_add(tally *t, int32_t value)

@@ -493,6 +493,35 @@ from_text(tally *t, const char *text)
 		abort();
 }
 
+/* What was copied unsorted is what it was copied from. */
+static void
+test_copy(void)
+{
+	static const int32_t values[] = {70000, 5, 5, 900};
+	tally		t;
+	tally		copy;
+	tally_cursor cursor;
+
+	tally_init(&t, &host);
+	tally_init(&copy, &host);
+	ok(!tally_copy_unsorted(&copy, &t), "there is nothing unsorted in an empty tally");
+	for (int i = 0; i < 4; i++)
+	{
+		if (tally_add(&t, values[i]) != TALLY_OK)
+			abort();
+	}
+	ok(tally_copy_unsorted(&copy, &t) && copy.num_values == 4, "single values are copied");
+	tally_open(&cursor, &copy);
+	ok(holds(&cursor, values, 4), "all of them");
+	ok(tally_add(&copy, 7) == TALLY_OK && t.num_values == 4, "a copy is changed by itself");
+	release_tally(&copy);
+	tally_open(&cursor, &t);
+	tally_init(&copy, &host);
+	ok(!tally_copy_unsorted(&copy, &t), "there is nothing unsorted in what was read");
+	ok(tally_add(&t, 1) == TALLY_OK && !tally_copy_unsorted(&copy, &t), "nor is all of it when more is added");
+	release_tally(&t);
+}
+
 /* Sorted values that the second may not take away from the first. */
 static void
 test_subtraction_below_zero(void)
@@ -670,6 +699,7 @@ main(void)
 	test_limits();
 	test_readers();
 	test_changes();
+	test_copy();
 	test_subtraction_below_zero();
 	test_order();
 	test_spread();
