@@ -16,13 +16,28 @@ CREATE UNIQUE INDEX as_of_only ON as_of ((true));
 CREATE TABLE setting (
     is_only               boolean PRIMARY KEY DEFAULT true CHECK (is_only),
     time_zone             text NOT NULL DEFAULT 'Europe/London'
-                          CHECK (timestamptz '2000-01-01 00:00+00' AT TIME ZONE time_zone IS NOT NULL),
+                          CHECK (period_start('month', timestamptz '2000-01-01 00:00+00', time_zone) IS NOT NULL),
     fiscal_first_month    integer NOT NULL DEFAULT 4 CHECK (fiscal_first_month BETWEEN 1 AND 12),
     confidence            float8 NOT NULL DEFAULT 0.95 CHECK (confidence > 0 AND confidence < 1),
     episode_days          integer NOT NULL DEFAULT 90 CHECK (episode_days BETWEEN 1 AND 3650),
-    reporting_delay_days  integer NOT NULL DEFAULT 45 CHECK (reporting_delay_days BETWEEN 0 AND 3650)
+    reporting_delay_days  integer NOT NULL DEFAULT 45 CHECK (reporting_delay_days BETWEEN 0 AND 3650),
+    late_record_hours     integer NOT NULL DEFAULT 72 CHECK (late_record_hours BETWEEN 0 AND 87600),  -- for data quality only
+    kit_contents          naloxone_dose NOT NULL DEFAULT '2 x 1800 mcg intranasal',
+    refresher_months      integer CHECK (refresher_months BETWEEN 1 AND 1200),     -- NULL: training does not lapse
+    region_rows_visible   boolean NOT NULL DEFAULT true,  -- to roles that are not entitled to all divisions
+    force_rows_visible    boolean NOT NULL DEFAULT true
 );
 INSERT INTO setting DEFAULT VALUES;
+
+-- The day on which a record counts: in the time zone that is set, or infinity where it is no day from 1900 to 9999. The zone is
+-- written here as a constant, so that an index on the day serves; setting another zone writes it anew.
+CREATE FUNCTION day_of(moment timestamptz) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(local_day(moment, 'Europe/London'), date 'infinity');
+
+CREATE FUNCTION day_of(day date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce(plausible_day(day), date 'infinity');
 
 CREATE TABLE policy_marker (
     indicator  text NOT NULL,
@@ -74,6 +89,21 @@ CREATE TABLE refresh_step (
     position  integer PRIMARY KEY,
     floor     text NOT NULL CHECK (floor IN ('engine_room', 'bi')),
     name      text NOT NULL UNIQUE
+);
+
+-- The tables among them that are brought up to date key by key: only what changed is computed again. They hold nothing that
+-- depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
+CREATE TABLE rollup (
+    name  text PRIMARY KEY REFERENCES refresh_step (name),
+    key   text[] NOT NULL            -- its columns that are computed again together: {day,division_code} or {person_key}
+);
+
+-- Which source's changes make which of a rollup's keys due: due names a view that has them, with the column source.
+CREATE TABLE rollup_source (
+    rollup  text NOT NULL REFERENCES rollup,
+    source  text NOT NULL,
+    due     text NOT NULL,
+    PRIMARY KEY (rollup, source, due)
 );
 
 CREATE TABLE refresh_run (
@@ -137,7 +167,20 @@ INSERT INTO object_definition VALUES
     ('dictionary', 'what every column of every KPI means'),
     ('object_definition', 'what every table and view is for'),
     ('deployment_object', 'the tables and views that the model made'),
+    ('rollup', 'the tables that a refresh brings up to date key by key'),
+    ('rollup_source', 'which source''s changes make which keys of a rollup due'),
     ('division', 'contract: the divisions of the force, each while it held'),
+    ('council_area', 'contract: the council areas'),
+    ('overdose_incident', 'contract: an overdose attended, with or without naloxone, or a near-fatal one notified'),
+    ('ambulance_activation', 'contract: one ambulance response, from the service''s own feed'),
+    ('kit_movement', 'contract: movements of kits'),
+    ('officer_carriage', 'contract: an officer''s eligibility and carriage while it held'),
+    ('officer_training', 'contract: a course completed'),
+    ('programme_funding', 'contract: money, a fiscal year'),
+    ('information_share', 'contract: a report due to another agency'),
+    ('survey_response', 'contract: an answer to a repeated question'),
+    ('drug_death', 'contract: a suspected or confirmed drug death'),
+    ('substance_signal', 'contract: a toxicology, pathology, seizure or drug-checking result'),
     ('population', 'contract: people in an area and year'),
     ('source_coverage', 'contract: from when to when a division''s records of a source exist'),
     ('published_count', 'contract: totals published elsewhere'),
@@ -154,4 +197,15 @@ INSERT INTO object_definition VALUES
     ('administration_place_record', 'records beneath the contract administration_place'),
     ('referral_event_record', 'records beneath the contract referral_event'),
     ('direct_measure_record', 'records beneath the contract direct_measure'),
-    ('recorded_crime_record', 'records beneath the contract recorded_crime');
+    ('recorded_crime_record', 'records beneath the contract recorded_crime'),
+    ('council_area_record', 'records beneath the contract council_area'),
+    ('overdose_incident_record', 'records beneath the contract overdose_incident'),
+    ('ambulance_activation_record', 'records beneath the contract ambulance_activation'),
+    ('kit_movement_record', 'records beneath the contract kit_movement'),
+    ('officer_carriage_record', 'records beneath the contract officer_carriage'),
+    ('officer_training_record', 'records beneath the contract officer_training'),
+    ('programme_funding_record', 'records beneath the contract programme_funding'),
+    ('information_share_record', 'records beneath the contract information_share'),
+    ('survey_response_record', 'records beneath the contract survey_response'),
+    ('drug_death_record', 'records beneath the contract drug_death'),
+    ('substance_signal_record', 'records beneath the contract substance_signal');

@@ -24,3 +24,12 @@ CREATE TABLE population_record (
 );
 CREATE UNIQUE INDEX population_record_key ON population_record
     (area_type, area_code, year, coalesce(sex, ''), coalesce(age_band, ''), coalesce(deprivation_quintile, 0::smallint));
+
+CREATE TABLE council_area_record (
+    council_code   text PRIMARY KEY,
+    council_name   text NOT NULL,
+    division_code  text,
+    adp_name       text,                                 -- Alcohol and Drug Partnership
+    boundary       geometry(MultiPolygon, 27700),
+    recorded_at    timestamptz
+);

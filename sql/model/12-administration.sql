@@ -51,8 +51,8 @@ CREATE TABLE administration_record (
     recorded_at                 timestamptz,
     UNIQUE (incident_id, person_in_incident)
 );
-CREATE INDEX ON administration_record (occurred_at);
-CREATE INDEX ON administration_record (person_key);
+CREATE INDEX ON administration_record (day_of(occurred_at), coalesce(incident_division_code, 'UNKNOWN'));
+CREATE INDEX ON administration_record (person_key, occurred_at);
 
 CREATE TABLE administration_place_record (
     administration_id  text PRIMARY KEY,

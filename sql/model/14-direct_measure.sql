@@ -12,7 +12,7 @@ CREATE TABLE direct_measure_record (
     measure_person_key  text,            -- made with the justice secret, never the health one
     recorded_at         timestamptz
 );
-CREATE INDEX ON direct_measure_record (issued_on);
+CREATE INDEX ON direct_measure_record (day_of(issued_on), coalesce(division_code, 'UNKNOWN'));
 
 CREATE TABLE recorded_crime_record (
     division_code  text,
@@ -21,4 +21,4 @@ CREATE TABLE recorded_crime_record (
     crimes         bigint NOT NULL,
     recorded_at    timestamptz
 );
-CREATE INDEX ON recorded_crime_record (recorded_on);
+CREATE INDEX ON recorded_crime_record (day_of(recorded_on), coalesce(division_code, 'UNKNOWN'));

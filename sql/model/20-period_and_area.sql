@@ -1,29 +1,43 @@
 -- When and where: the periods and areas that every KPI has a row for, and on which of their days records exist.
 
--- Local days (NULL: not known) of every source's records, with the division that they are counted in. A record whose division is not given,
--- or does not hold on its day, counts under UNKNOWN.
+-- The days on which each division held.
 CREATE VIEW division_day AS
     SELECT division_code, range_agg(daterange(valid_from, valid_to, '[]')) AS held
     FROM division
     WHERE valid_to IS NULL OR valid_to >= valid_from
     GROUP BY division_code;
 
-CREATE VIEW source_day AS
-    SELECT s.source, s.day, coalesce(d.division_code, 'UNKNOWN') AS division_code,
-           s.division_code IS NOT NULL AND d.division_code IS NULL AS division_not_held, s.records
-    FROM (
-        SELECT 'administration' AS source,
-               local_day(occurred_at, (SELECT time_zone FROM setting)) AS day,
-               incident_division_code AS division_code, count(*) AS records
-        FROM administration GROUP BY 2, 3
-        UNION ALL
-        SELECT 'direct_measure' AS source, plausible_day(issued_on), division_code, count(*)
-        FROM direct_measure GROUP BY 2, 3
-        UNION ALL
-        SELECT 'recorded_crime' AS source, plausible_day(recorded_on), division_code, count(*)
-        FROM recorded_crime GROUP BY 2, 3
-    ) s
-    LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day;
+-- A record counts on its day, under the division that it names; which division that is on that day is for later.
+CREATE VIEW source_day_source AS
+    SELECT 'administration' AS source, day_of(occurred_at) AS day, coalesce(incident_division_code, 'UNKNOWN') AS division_code, count(*) AS records
+    FROM administration GROUP BY 2, 3
+    UNION ALL
+    SELECT 'overdose_incident', day_of(occurred_at), coalesce(incident_division_code, 'UNKNOWN'), count(*)
+    FROM overdose_incident GROUP BY 2, 3
+    UNION ALL
+    SELECT 'ambulance_activation', day_of(clock_started_at), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM ambulance_activation GROUP BY 2, 3
+    UNION ALL
+    SELECT 'direct_measure', day_of(issued_on), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM direct_measure GROUP BY 2, 3
+    UNION ALL
+    SELECT 'recorded_crime', day_of(recorded_on), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM recorded_crime GROUP BY 2, 3
+    UNION ALL
+    SELECT 'kit_movement', day_of(moved_at), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM kit_movement GROUP BY 2, 3
+    UNION ALL
+    SELECT 'drug_death', day_of(died_on), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM drug_death GROUP BY 2, 3
+    UNION ALL
+    SELECT 'substance_signal', day_of(observed_on), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM substance_signal GROUP BY 2, 3
+    UNION ALL
+    SELECT 'survey_response', day_of(answered_on), coalesce(division_code, 'UNKNOWN'), count(*)
+    FROM survey_response GROUP BY 2, 3;
+
+CREATE TABLE source_day AS TABLE source_day_source WITH NO DATA;
+ALTER TABLE source_day ADD PRIMARY KEY (source, day, division_code);
 
 -- The days on which records of a source exist. Of UNKNOWN they exist where they exist of any division. None do before 1900: a
 -- slip of the pen would make periods for a thousand years.
@@ -37,13 +51,26 @@ CREATE VIEW coverage AS
     UNION ALL
     SELECT source, 'UNKNOWN', range_agg(covered) FROM span GROUP BY source;
 
+-- The days of a source that are counted: with records, and not after the day of the refresh.
+CREATE VIEW counted AS
+    SELECT c.source, c.division_code, c.covered * datemultirange(daterange(NULL, (SELECT day FROM as_of), '[]')) AS days
+    FROM coverage c;
+
+-- For every day and division that records name, the division that they count in: UNKNOWN where the one named does not hold on
+-- the day. Days that are not counted are not here.
+CREATE VIEW counted_day AS
+    SELECT s.source, s.day, s.division_code AS recorded_division_code, c.division_code, period_start('month', s.day) AS month
+    FROM source_day s
+    LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day
+    JOIN counted c ON c.source = s.source AND c.division_code = coalesce(d.division_code, 'UNKNOWN') AND c.days @> s.day;
+
 -- Periods ---------------------------------------------------------------------
 
--- Every month, fiscal quarter and fiscal year from the first record or published total to the day of the refresh.
+-- Every month, fiscal quarter, fiscal year and twelve months from the first record or published total to the day of the refresh.
 CREATE VIEW period_source AS
     WITH bounds AS (
         SELECT period_start('fiscal_year', least(
-                   (SELECT min(s.day) FROM source_day s JOIN coverage c ON c.source = s.source AND c.division_code = s.division_code AND c.covered @> s.day),
+                   (SELECT min(day) FROM counted_day),
                    (SELECT min(period_from) FROM published_count WHERE isfinite(period_from) AND period_from >= '1900-01-01')), setting.fiscal_first_month) AS first_day,
                as_of.day AS last_day, setting.fiscal_first_month, setting.reporting_delay_days
         FROM setting, as_of
@@ -53,6 +80,11 @@ CREATE VIEW period_source AS
         CROSS JOIN (VALUES ('month'), ('fiscal_quarter'), ('fiscal_year')) AS g (grain)
         CROSS JOIN generate_series(bounds.first_day::timestamp, bounds.last_day::timestamp, interval '1 month') AS month
         GROUP BY 1, 2
+        UNION ALL
+        -- Twelve months to the end of every month that has ended.
+        SELECT 'rolling_12_months', month::date
+        FROM bounds
+        CROSS JOIN generate_series(bounds.first_day::timestamp, bounds.last_day + 1 - interval '1 year', interval '1 month') AS month
     ), spanned AS (
         SELECT s.grain, s.period_start,
                (s.period_start + CASE s.grain WHEN 'month' THEN interval '1 month' WHEN 'fiscal_quarter' THEN interval '3 months'
@@ -68,7 +100,8 @@ CREATE VIEW period_source AS
                WHEN 'month' THEN to_char(s.period_start, 'Mon YYYY')
                WHEN 'fiscal_quarter' THEN split_part(s.fiscal_year::text, ' ', 1) || ' Q' ||
                     (((extract(month FROM s.period_start)::integer - s.fiscal_first_month + 12) % 12) / 3 + 1)
-               ELSE split_part(s.fiscal_year::text, ' ', 1)
+               WHEN 'fiscal_year' THEN split_part(s.fiscal_year::text, ' ', 1)
+               ELSE '12 months to ' || to_char(s.period_end, 'Mon YYYY')
            END AS label,
            s.period_start,
            s.period_end,
@@ -125,7 +158,9 @@ CREATE VIEW area_division AS
 CREATE VIEW area_period_source AS
     WITH source AS (
         SELECT DISTINCT source FROM coverage
-        UNION SELECT unnest(ARRAY['administration', 'referral_event', 'direct_measure', 'recorded_crime'])
+        UNION SELECT unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'referral_event', 'direct_measure', 'recorded_crime',
+                                  'kit_movement', 'officer_carriage', 'officer_training', 'information_share', 'drug_death', 'substance_signal',
+                                  'survey_response'])
     ), division_period AS (
         SELECT s.source, p.period_key, a.division_code,
                -- UNKNOWN is no place: it has no days of its own, only records or none.
@@ -205,17 +240,27 @@ CREATE VIEW visible_area WITH (security_barrier) AS
                ELSE EXISTS (SELECT FROM entitled e WHERE e.division_code IN ('*', a.division_code) AND (a.division_code <> 'UNKNOWN' OR e.division_code = '*')) END;
 
 INSERT INTO refresh_step VALUES
+    (10, 'engine_room', 'source_day'),
     (100, 'engine_room', 'period'),
     (110, 'engine_room', 'area'),
     (120, 'engine_room', 'area_period'),
     (130, 'engine_room', 'person_years');
 
+INSERT INTO rollup VALUES ('source_day', '{source,day,division_code}');
+INSERT INTO rollup_source
+    SELECT 'source_day', source, 'marked_source_day'
+    FROM unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'direct_measure', 'recorded_crime', 'kit_movement',
+                      'drug_death', 'substance_signal', 'survey_response']) AS source;
+
 INSERT INTO object_definition VALUES
     ('division_day', 'the days on which each division held'),
-    ('source_day', 'records of every source by local day and the division that they count in'),
+    ('source_day_source', 'what a refresh fills source_day with'),
+    ('source_day', 'records of every source by local day (infinity: not known) and the division that they name'),
     ('coverage', 'the days on which records of a source and division exist'),
+    ('counted', 'the days of every source and division that KPIs count'),
+    ('counted_day', 'for every day and division that records of a source name, the division that they count in'),
     ('period_source', 'what a refresh fills period with'),
-    ('period', 'months, fiscal quarters and fiscal years from the first data to the day of the refresh'),
+    ('period', 'months, fiscal quarters, fiscal years and twelve months from the first data to the day of the refresh'),
     ('area_source', 'what a refresh fills area with'),
     ('area', 'divisions (UNKNOWN among them), regions and the force'),
     ('area_division', 'the divisions that make up an area'),

@@ -2,7 +2,7 @@
 
 CREATE MATERIALIZED VIEW doses_by_division AS
     WITH by_month AS (
-        SELECT period_start('month', a.day) AS month, a.division_code,
+        SELECT c.month, c.division_code,
                sum(i.incidents) AS incidents, sum(a.administrations) AS administrations, sum(a.forms) AS forms,
                sum(a.without_person_key) AS without_person_key, sum(a.with_doses_recorded) AS with_doses_recorded,
                sum(a.doses) AS doses, sum(a.over_two_doses) AS over_two_doses,
@@ -10,7 +10,7 @@ CREATE MATERIALIZED VIEW doses_by_division AS
         -- Every incident's first administration is one of its day and division.
         FROM administration_day a
         LEFT JOIN incident_day i USING (day, division_code)
-        JOIN counted c ON c.source = 'administration' AND c.division_code = a.division_code AND c.days @> a.day
+        JOIN counted_day c ON c.source = 'administration' AND c.day = a.day AND c.recorded_division_code = a.division_code
         GROUP BY 1, 2
     ), summed AS (
         SELECT pm.period_key, ad.area_key,
@@ -25,9 +25,9 @@ CREATE MATERIALIZED VIEW doses_by_division AS
     ), people AS (
         SELECT pm.period_key, ad.area_key, count(DISTINCT p.person_key) AS people
         FROM administration_person_day p
-        JOIN counted c ON c.source = 'administration' AND c.division_code = p.division_code AND c.days @> p.day
-        JOIN period_month pm ON pm.month = period_start('month', p.day)
-        JOIN area_division ad ON ad.division_code = p.division_code
+        JOIN counted_day c ON c.source = 'administration' AND c.day = p.day AND c.recorded_division_code = p.division_code
+        JOIN period_month pm ON pm.month = c.month
+        JOIN area_division ad ON ad.division_code = c.division_code
         GROUP BY 1, 2
     ), counts AS (
         SELECT ap.period_key, ap.area_key, ap.division_days, ap.covered_division_days, y.person_years,

@@ -70,7 +70,7 @@ ALTER TABLE ambulance_response_day ADD PRIMARY KEY (day, division_code, ambulanc
 
 -- By month and division, with ALL categories and ALL call sources; clocks measure different things and are never pooled.
 CREATE VIEW ambulance_response_month AS
-    SELECT period_start('month', r.day) AS month, r.division_code,
+    SELECT c.month, c.division_code,
            CASE WHEN grouping(r.ambulance_category) = 1 THEN 'ALL' ELSE r.ambulance_category END AS ambulance_category,
            r.clock,
            CASE WHEN grouping(r.call_source) = 1 THEN 'ALL' ELSE r.call_source END AS call_source,
@@ -80,11 +80,11 @@ CREATE VIEW ambulance_response_month AS
            rollup(r.response) AS response, sum(r.ambulance_before_naloxone) AS ambulance_before_naloxone,
            rollup(r.naloxone_to_ambulance) AS naloxone_to_ambulance
     FROM ambulance_response_day r
-    JOIN counted c ON c.source = 'administration' AND c.division_code = r.division_code AND c.days @> r.day
-    GROUP BY GROUPING SETS ((1, r.division_code, r.clock, r.ambulance_category, r.call_source),
-                            (1, r.division_code, r.clock, r.ambulance_category),
-                            (1, r.division_code, r.clock, r.call_source),
-                            (1, r.division_code, r.clock));
+    JOIN counted_day c ON c.source = 'administration' AND c.day = r.day AND c.recorded_division_code = r.division_code
+    GROUP BY GROUPING SETS ((c.month, c.division_code, r.clock, r.ambulance_category, r.call_source),
+                            (c.month, c.division_code, r.clock, r.ambulance_category),
+                            (c.month, c.division_code, r.clock, r.call_source),
+                            (c.month, c.division_code, r.clock));
 
 CREATE MATERIALIZED VIEW ambulance_response AS
     WITH by_month AS MATERIALIZED (

@@ -6,8 +6,8 @@
 CREATE VIEW person_course_source AS
     WITH alive AS (
         SELECT person_key, occurred_at, day, division_code, administration_id
-        FROM attributed_administration
-        WHERE person_key IS NOT NULL
+        FROM dated_administration
+        WHERE person_key IS NOT NULL AND day < 'infinity'
           AND NOT (survival IS NOT DISTINCT FROM 'died' AND coalesce(survival_as_at, 'handover') = 'handover')
     ), episode AS (
         SELECT s.person_key, e.started_at, e.episode
@@ -76,7 +76,7 @@ CREATE VIEW identifiable_day_source AS
            count(*) FILTER (WHERE is_alive AND person_key IS NULL) AS not_identifiable
     FROM (SELECT day, division_code, person_key,
                  NOT (survival IS NOT DISTINCT FROM 'died' AND coalesce(survival_as_at, 'handover') = 'handover') AS is_alive
-          FROM attributed_administration) a
+          FROM dated_administration) a
     GROUP BY day, division_code;
 
 CREATE TABLE identifiable_day AS TABLE identifiable_day_source WITH NO DATA;
@@ -85,16 +85,18 @@ ALTER TABLE identifiable_day ADD PRIMARY KEY (day, division_code);
 -- An episode is followed when its whole window has elapsed and referral records exist for all of it. Of one still open, what
 -- came after the day of the refresh is not there yet.
 CREATE VIEW counted_episode AS
-    SELECT c.*, period_start('month', c.day) AS month,
+    SELECT c.person_key, c.episode, c.day, a.division_code, a.month, c.started_at, c.reviewed_at, c.known_to_service_at, c.service_notified_at,
+           c.offered_at, c.consented_at, c.declined_at, c.referred_at, c.contacted_at, c.assessed_at, c.engaged_at, c.retained_at,
+           c.contacted_without_basis,
            (SELECT count(*) FROM unnest(c.administration_days) AS day WHERE day <= as_of.day) AS administrations,
-           local_day(c.known_to_service_at, setting.time_zone) <= as_of.day AS is_known_to_service,
+           day_of(c.known_to_service_at) <= as_of.day AS is_known_to_service,
            c.day + setting.episode_days <= as_of.day
            AND r.days IS NOT NULL AND r.days @> daterange(c.day, c.day + setting.episode_days, '[]') AS is_followed
     FROM person_course c
     CROSS JOIN setting
     CROSS JOIN as_of
-    JOIN counted a ON a.source = 'administration' AND a.division_code = c.division_code AND a.days @> c.day
-    LEFT JOIN counted r ON r.source = 'referral_event' AND r.division_code = c.division_code;
+    JOIN counted_day a ON a.source = 'administration' AND a.day = c.day AND a.recorded_division_code = c.division_code
+    LEFT JOIN counted r ON r.source = 'referral_event' AND r.division_code = a.division_code;
 
 CREATE MATERIALIZED VIEW referral_conversion AS
     WITH episode_month AS (
@@ -146,9 +148,9 @@ CREATE MATERIALIZED VIEW referral_conversion AS
         SELECT pm.period_key, ad.area_key, sum(i.administrations)::bigint AS administrations,
                sum(i.died_before_handover)::bigint AS died_before_handover, sum(i.not_identifiable)::bigint AS not_identifiable
         FROM identifiable_day i
-        JOIN counted c ON c.source = 'administration' AND c.division_code = i.division_code AND c.days @> i.day
-        JOIN period_month pm ON pm.month = period_start('month', i.day)
-        JOIN area_division ad ON ad.division_code = i.division_code
+        JOIN counted_day c ON c.source = 'administration' AND c.day = i.day AND c.recorded_division_code = i.division_code
+        JOIN period_month pm ON pm.month = c.month
+        JOIN area_division ad ON ad.division_code = c.division_code
         GROUP BY 1, 2
     ), route AS (
         SELECT 'ALL' AS route UNION SELECT DISTINCT route FROM person_course_route

@@ -2,7 +2,7 @@
 
 -- Disposals of drug possession. A warning that was refused or withdrawn is no warning; each is counted apart.
 CREATE VIEW direct_measure_day_source AS
-    SELECT m.issued_on AS day, m.division_code,
+    SELECT m.day, m.division_code,
            count(*) AS disposals,
            count(*) FILTER (WHERE m.kind = 'recorded_police_warning') AS warnings_offered,
            count(*) FILTER (WHERE m.is_warning) AS warnings,
@@ -18,23 +18,21 @@ CREATE VIEW direct_measure_day_source AS
            count(*) FILTER (WHERE m.is_warning AND m.drug_class = 'multiple') AS warnings_class_multiple,
            count(*) FILTER (WHERE m.is_warning AND (m.drug_class IS NULL OR m.drug_class NOT IN ('A', 'B', 'C', 'multiple'))) AS warnings_class_unknown
     FROM (
-        SELECT r.issued_on, coalesce(d.division_code, 'UNKNOWN') AS division_code, coalesce(r.kind, 'other') AS kind, r.drug_class,
+        SELECT day_of(r.issued_on) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, coalesce(r.kind, 'other') AS kind, r.drug_class,
                r.refused, r.withdrawn_on,
                r.kind IS NOT DISTINCT FROM 'recorded_police_warning' AND r.refused IS NOT TRUE AND r.withdrawn_on IS NULL AS is_warning
         FROM direct_measure r
-        LEFT JOIN division_day d ON d.division_code = r.division_code AND d.held @> r.issued_on
-        WHERE plausible_day(r.issued_on) IS NOT NULL AND r.offence = 'drug_possession'
+        WHERE r.offence = 'drug_possession'
     ) m
-    GROUP BY 1, 2;
+    GROUP BY m.day, m.division_code;
 
 CREATE TABLE direct_measure_day AS TABLE direct_measure_day_source WITH NO DATA;
 ALTER TABLE direct_measure_day ADD PRIMARY KEY (day, division_code);
 
 CREATE VIEW warned_person_day_source AS
-    SELECT r.issued_on AS day, coalesce(d.division_code, 'UNKNOWN') AS division_code, r.measure_person_key, count(*) AS warnings
+    SELECT day_of(r.issued_on) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, r.measure_person_key, count(*) AS warnings
     FROM direct_measure r
-    LEFT JOIN division_day d ON d.division_code = r.division_code AND d.held @> r.issued_on
-    WHERE plausible_day(r.issued_on) IS NOT NULL AND r.offence = 'drug_possession' AND r.kind = 'recorded_police_warning'
+    WHERE r.offence = 'drug_possession' AND r.kind = 'recorded_police_warning'
       AND r.refused IS NOT TRUE AND r.withdrawn_on IS NULL AND r.measure_person_key IS NOT NULL
     GROUP BY 1, 2, 3;
 
@@ -42,10 +40,9 @@ CREATE TABLE warned_person_day AS TABLE warned_person_day_source WITH NO DATA;
 ALTER TABLE warned_person_day ADD PRIMARY KEY (day, division_code, measure_person_key);
 
 CREATE VIEW possession_crime_day_source AS
-    SELECT c.recorded_on AS day, coalesce(d.division_code, 'UNKNOWN') AS division_code, sum(c.crimes)::bigint AS possession_crimes
+    SELECT day_of(c.recorded_on) AS day, coalesce(c.division_code, 'UNKNOWN') AS division_code, sum(c.crimes)::bigint AS possession_crimes
     FROM recorded_crime c
-    LEFT JOIN division_day d ON d.division_code = c.division_code AND d.held @> c.recorded_on
-    WHERE plausible_day(c.recorded_on) IS NOT NULL AND c.kind = 'possession'
+    WHERE c.kind = 'possession'
     GROUP BY 1, 2;
 
 CREATE TABLE possession_crime_day AS TABLE possession_crime_day_source WITH NO DATA;
@@ -66,7 +63,7 @@ CREATE VIEW published_total AS
 
 CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
     WITH by_month AS (
-        SELECT period_start('month', m.day) AS month, m.division_code,
+        SELECT c.month, c.division_code,
                sum(m.disposals) AS disposals, sum(m.warnings_offered) AS warnings_offered, sum(m.warnings) AS warnings,
                sum(m.warnings_refused) AS warnings_refused, sum(m.warnings_withdrawn) AS warnings_withdrawn,
                sum(m.fixed_penalty_notices) AS fixed_penalty_notices, sum(m.reports_to_prosecutor) AS reports_to_prosecutor,
@@ -75,7 +72,7 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
                sum(m.warnings_class_c) AS warnings_class_c, sum(m.warnings_class_multiple) AS warnings_class_multiple,
                sum(m.warnings_class_unknown) AS warnings_class_unknown
         FROM direct_measure_day m
-        JOIN counted c ON c.source = 'direct_measure' AND c.division_code = m.division_code AND c.days @> m.day
+        JOIN counted_day c ON c.source = 'direct_measure' AND c.day = m.day AND c.recorded_division_code = m.division_code
         GROUP BY 1, 2
     ), summed AS (
         SELECT pm.period_key, ad.area_key,
@@ -91,18 +88,18 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
     ), crimes AS (
         SELECT pm.period_key, ad.area_key, sum(k.possession_crimes)::bigint AS possession_crimes
         FROM possession_crime_day k
-        JOIN counted c ON c.source = 'recorded_crime' AND c.division_code = k.division_code AND c.days @> k.day
-        JOIN period_month pm ON pm.month = period_start('month', k.day)
-        JOIN area_division ad ON ad.division_code = k.division_code
+        JOIN counted_day c ON c.source = 'recorded_crime' AND c.day = k.day AND c.recorded_division_code = k.division_code
+        JOIN period_month pm ON pm.month = c.month
+        JOIN area_division ad ON ad.division_code = c.division_code
         GROUP BY 1, 2
     ), people AS (
         SELECT period_key, area_key, count(*) AS people_warned, count(*) FILTER (WHERE warnings > 1) AS people_warned_repeatedly
         FROM (
             SELECT pm.period_key, ad.area_key, w.measure_person_key, sum(w.warnings) AS warnings
             FROM warned_person_day w
-            JOIN counted c ON c.source = 'direct_measure' AND c.division_code = w.division_code AND c.days @> w.day
-            JOIN period_month pm ON pm.month = period_start('month', w.day)
-            JOIN area_division ad ON ad.division_code = w.division_code
+            JOIN counted_day c ON c.source = 'direct_measure' AND c.day = w.day AND c.recorded_division_code = w.division_code
+            JOIN period_month pm ON pm.month = c.month
+            JOIN area_division ad ON ad.division_code = c.division_code
             GROUP BY 1, 2, 3
         ) person
         GROUP BY 1, 2
@@ -113,8 +110,8 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
         JOIN period b ON b.period_key = p.year_before_key
         CROSS JOIN area_division ad
         LEFT JOIN (direct_measure_day m
-                   JOIN counted c ON c.source = 'direct_measure' AND c.division_code = m.division_code AND c.days @> m.day)
-             ON m.division_code = ad.division_code
+                   JOIN counted_day c ON c.source = 'direct_measure' AND c.day = m.day AND c.recorded_division_code = m.division_code)
+             ON c.division_code = ad.division_code
             AND m.day BETWEEN b.period_start AND p.year_before_elapsed_to
         GROUP BY 1, 2
     ), counts AS (
@@ -192,6 +189,14 @@ INSERT INTO refresh_step VALUES
     (231, 'engine_room', 'warned_person_day'),
     (232, 'engine_room', 'possession_crime_day'),
     (430, 'engine_room', 'recorded_police_warning_trend');
+INSERT INTO rollup VALUES
+    ('direct_measure_day', '{day,division_code}'),
+    ('warned_person_day', '{day,division_code}'),
+    ('possession_crime_day', '{day,division_code}');
+INSERT INTO rollup_source VALUES
+    ('direct_measure_day', 'direct_measure', 'marked_day'),
+    ('warned_person_day', 'direct_measure', 'marked_day'),
+    ('possession_crime_day', 'recorded_crime', 'marked_day');
 
 INSERT INTO object_definition VALUES
     ('direct_measure_day_source', 'what a refresh fills direct_measure_day with'),

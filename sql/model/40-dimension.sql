@@ -4,7 +4,7 @@ CREATE VIEW dim_period_source AS
     SELECT p.period_key::varchar(30) AS period_key,
            p.grain::varchar(20) AS grain,
            p.label::varchar(30) AS label,
-           row_number() OVER (ORDER BY array_position(ARRAY['month', 'fiscal_quarter', 'fiscal_year'], p.grain), p.period_start)::integer AS sort_order,
+           row_number() OVER (ORDER BY array_position(ARRAY['month', 'fiscal_quarter', 'fiscal_year', 'rolling_12_months'], p.grain), p.period_start)::integer AS sort_order,
            p.period_start,
            p.period_end,
            p.is_complete::integer::smallint AS is_complete,
@@ -49,7 +49,7 @@ INSERT INTO object_definition VALUES
     ('dim_period_source', 'what a refresh fills dim_period with'),
     ('dim_area_source', 'what a refresh fills dim_area with'),
     ('dim_date_source', 'what a refresh fills dim_date with'),
-    ('dim_period', 'dimension: months, fiscal quarters and fiscal years'),
+    ('dim_period', 'dimension: months, fiscal quarters, fiscal years and twelve months to the end of every month'),
     ('dim_area', 'dimension: divisions, regions and the force'),
     ('dim_date', 'dimension: days'),
     ('kpi_dictionary', 'what every column of every view here means'),
@@ -58,7 +58,7 @@ INSERT INTO object_definition VALUES
     ('release', 'published releases: none yet');
 
 INSERT INTO dictionary VALUES
-    ('dim_period', 'grain', 'month, fiscal_quarter or fiscal_year', 'text', false, NULL, NULL),
+    ('dim_period', 'grain', 'month, fiscal_quarter, fiscal_year or rolling_12_months', 'text', false, NULL, NULL),
     ('dim_period', 'label', 'the period as people write it', 'text', false, NULL, NULL),
     (NULL, 'sort_order', 'sort labels and names by this', 'number', false, NULL, NULL),
     ('dim_period', 'period_start', 'first day', 'date', false, NULL, NULL),

@@ -170,11 +170,11 @@ SELECT is(pg_temp.findings_after('ALTER MATERIALIZED VIEW kpi.doses_by_division 
           'found: a relation of another role');
 SELECT is(pg_temp.findings_after($$ INSERT INTO kpi.entitlement VALUES ('nkpi_test_gone', 'G') $$), 'kpi.entitlement names the role "nkpi_test_gone", which does not exist',
           'found: an entitlement of a role that is not there');
-SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET occurred_at = '2025-09-30 12:00+00' WHERE administration_id IN ('a1', 'a2') $$),
+SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET occurred_at = '2025-09-30 12:00+00' WHERE administration_id IN ('a1', 'a2'); CALL naloxone_kpi.refresh('kpi') $$),
           'kpi.source_coverage 2 of 10 records of administration lie outside it and are not counted', 'found: records outside coverage');
-SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET incident_division_code = 'Z' WHERE administration_id = 'a1' $$),
+SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET incident_division_code = 'Z' WHERE administration_id = 'a1'; CALL naloxone_kpi.refresh('kpi') $$),
           'kpi.administration 1 records name a division that division does not hold on their day', 'found: records of a division that is not there');
-SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET occurred_at = 'infinity' WHERE administration_id IN ('a1', 'a2', 'a3') $$),
+SELECT is(pg_temp.findings_after($$ UPDATE kpi.administration_record SET occurred_at = 'infinity' WHERE administration_id IN ('a1', 'a2', 'a3'); CALL naloxone_kpi.refresh('kpi') $$),
           'kpi.administration 3 records have no day and are not counted', 'found: records without a day');
 SELECT is(pg_temp.findings_after('DELETE FROM kpi.population_record'), 'kpi.population has no total for territorial division G', 'found: a division without population');
 SELECT is(pg_temp.findings_after($$ UPDATE kpi.population_record SET sex = 'female' $$), 'kpi.population has no total for territorial division G', 'found: one without a total');

@@ -64,11 +64,11 @@ CALL refresh('test_doses', '2024-07-15');
 SELECT is(count(*), 0::bigint, 'the refresh fails nowhere, infinite times or not') FROM test_doses.refresh_log WHERE mode = 'failed';
 
 -- Local days.
-SELECT results_eq($$ SELECT to_char(day, 'YYYY-MM-DD'), division_code, administrations FROM test_doses.administration_day ORDER BY 1, 2 $$,
+SELECT results_eq($$ SELECT to_char(day, 'YYYY-MM-DD'), division_code, administrations FROM test_doses.administration_day WHERE day < 'infinity' ORDER BY 1, 2 $$,
     $$ VALUES ('2023-09-30', 'A', 1::bigint), ('2023-10-29', 'A', 1), ('2023-10-31', 'A', 1), ('2024-01-31', 'A', 1), ('2024-02-01', 'A', 1),
               ('2024-02-10', 'A', 1), ('2024-02-11', 'A', 1), ('2024-02-12', 'A', 1), ('2024-02-29', 'T', 1), ('2024-03-31', 'A', 3),
-              ('2024-04-01', 'A', 1), ('2024-04-30', 'B', 1), ('2024-05-01', 'UNKNOWN', 1), ('2024-05-10', 'A', 1), ('2024-05-10', 'T', 1),
-              ('2024-05-11', 'A', 1), ('2024-05-11', 'T', 1), ('2024-06-30', 'UNKNOWN', 1), ('2024-07-01', 'UNKNOWN', 1),
+              ('2024-04-01', 'A', 1), ('2024-04-30', 'B', 1), ('2024-05-01', 'B', 1), ('2024-05-10', 'A', 1), ('2024-05-10', 'T', 1),
+              ('2024-05-11', 'A', 1), ('2024-05-11', 'T', 1), ('2024-06-30', 'ZZ', 1), ('2024-07-01', 'UNKNOWN', 1),
               ('2024-07-15', 'A', 1), ('2024-07-16', 'A', 2) $$,
     'days are days in London, over the changes of the clocks and the leap day');
 

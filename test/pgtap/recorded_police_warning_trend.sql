@@ -195,7 +195,8 @@ SELECT results_eq($$ SELECT period_key::text, area_key::text, published_warnings
                      FROM test_warnings_bi.kpi_recorded_police_warning_trend_period
                      WHERE num_nonnulls(published_warnings, published_ratio_to_year_before, published_possession_warnings, published_possession_crimes, sources_differ) > 0 ORDER BY 1 $$,
     $$ VALUES ('fiscal_year 2022-04', 'force', 100::bigint, NULL::float8, 100::bigint, NULL::bigint, 0), ('fiscal_year 2023-04', 'force', 150, 1.5, 151, NULL, 1),
-              ('month 2023-05', 'division A', 7, NULL, NULL, NULL, NULL) $$,
+              ('month 2023-05', 'division A', 7, NULL, NULL, NULL, NULL),
+              ('rolling_12_months 2022-04', 'force', 100, NULL, 100, NULL, 0), ('rolling_12_months 2023-04', 'force', 150, 1.5, 151, NULL, 1) $$,
     'totals are shown for exactly the period and area that they are of; running totals for none');
 SELECT is(pg_temp.counts('fiscal_year 2023-04', 'force', 'warnings'), '16', 'and are not added to records');
 

@@ -80,4 +80,14 @@ foreach my $line (query(q{
 	ok($years >= 3 && $same == $years, "$view.$column adds up to the force in each of $years years") or diag($sums);
 }
 
+# Every KPI, row by row, beside the same figures worked out from the records in another way.
+query('CREATE EXTENSION pgtap SCHEMA public');
+foreach my $file (sort glob("$top/test/warehouse/*.sql"))
+{
+	my ($name) = $file =~ m{([^/]+)\.sql$};
+	my $output = `pg_prove --verbose --dbname demo_warehouse "$file" 2>&1`;
+
+	is($?, 0, "warehouse: $name") or diag($output);
+}
+
 done_testing();
