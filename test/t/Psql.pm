@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(create_database psql query value);
+our @EXPORT = qw(create_database database psql query value);
 my $database;
 
 sub create_database
@@ -14,6 +14,11 @@ sub create_database
 
 	system('createdb', $name) == 0 or die "cannot create database $name\n";
 	$database = $name;
+}
+
+sub database
+{
+	return $database;
 }
 
 END

@@ -85,7 +85,8 @@ query('CREATE EXTENSION pgtap SCHEMA public');
 foreach my $file (sort glob("$top/test/warehouse/*.sql"))
 {
 	my ($name) = $file =~ m{([^/]+)\.sql$};
-	my $output = `pg_prove --verbose --dbname demo_warehouse "$file" 2>&1`;
+	my $database = database();
+	my $output = `pg_prove --verbose --dbname "$database" "$file" 2>&1`;
 
 	is($?, 0, "warehouse: $name") or diag($output);
 }
