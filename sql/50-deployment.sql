@@ -134,10 +134,28 @@ BEGIN
                    'WHERE n.nspname = ANY ($1) AND c.relkind IN (''r'', ''v'', ''m'') ORDER BY 1, 2', floors[1]) USING floors;
     PERFORM naloxone_kpi.comment_deployment(deployment);
     PERFORM naloxone_kpi.create_expression_statistics(deployment);
+    IF sources = 'tables' THEN
+        PERFORM naloxone_kpi.track_record_tables(floors[1]);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION deploy(name, text) IS
     'creates a deployment: the schemas NAME, NAME_bi and NAME_public with the whole model, owned by the caller';
+
+-- What is loaded into the tables that deploy() made is marked from the first row on.
+CREATE FUNCTION track_record_tables(engine_room name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    tracked record;
+BEGIN
+    FOR tracked IN EXECUTE format('SELECT source, days, keys FROM %I.source_mark', engine_room) LOOP
+        PERFORM naloxone_kpi.track_changes(engine_room, tracked.source, format('%I.%I', engine_room, tracked.source || '_record')::regclass,
+                                           tracked.days, tracked.keys);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION track_record_tables(name) IS 'part of deploy(): tracks the changes of every source''s own table';
 
 -- For every table <source>_record without its view: the view, and where tables are not wanted, no table.
 CREATE FUNCTION create_contracts(schema_name name, keep_tables boolean) RETURNS void

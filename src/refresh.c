@@ -1,6 +1,7 @@
 /*
  * refresh.c
- *		CALL refresh(deployment, as_of): recomputes the tables and materialised views of a deployment, step by step.
+ *		CALL refresh(deployment, as_of, full): brings up to date the tables and materialised views of a deployment, step by
+ *		step.
  *
  * A procedure that commits must be neither SECURITY DEFINER nor carry a SET clause, and works only where its caller holds no
  * transaction open.  So this one becomes the deployment's owner and pins the search path itself, step by step, and looks
@@ -46,6 +47,7 @@ typedef struct refresh_step
 {
 	char	   *name;
 	char	   *schema;
+	bool		is_rollup;		/* a table of which only what changed is computed again */
 	const char *mode;			/* what was done, for the log */
 	int64		num_rows;
 	double		seconds;
@@ -63,6 +65,7 @@ typedef struct refresh_run
 	int64		number;
 	bool		has_as_of;
 	DateADT		as_of;
+	bool		full;			/* all of every rollup is computed again */
 	refresh_step *steps;
 	int			num_steps;
 } refresh_run;
@@ -217,17 +220,20 @@ read_steps(refresh_run *run, void *argument)
 {
 	MemoryContext context = (MemoryContext) argument;
 
-	execute(psprintf("SELECT s.name, n.nspname FROM %s.refresh_step s, %s.deployment d, pg_class c, pg_namespace n "
+	execute(psprintf("SELECT s.name, n.nspname, r.name IS NOT NULL AS is_rollup "
+					 "FROM %s.refresh_step s LEFT JOIN %s.rollup r USING (name), %s.deployment d, pg_class c, pg_namespace n "
 					 "WHERE c.oid = CASE s.floor WHEN 'bi' THEN d.bi ELSE d.engine_room END AND n.oid = c.relnamespace "
-					 "ORDER BY s.position", run->schema, run->schema), 0, NULL, NULL);
+					 "ORDER BY s.position", run->schema, run->schema, run->schema), 0, NULL, NULL);
 	run->num_steps = (int) SPI_processed;
 	run->steps = MemoryContextAllocZero(context, sizeof(refresh_step) * (run->num_steps + 1));
 	for (int i = 0; i < run->num_steps; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		is_null;
 
 		run->steps[i].name = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1));
 		run->steps[i].schema = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2));
+		run->steps[i].is_rollup = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null));
 	}
 }
 
@@ -271,6 +277,41 @@ is_populated(Oid relation)
 	return populated;
 }
 
+/*
+ * The marks of what changed become what is due of each rollup.  This is a transaction of its own: a rollup that fails later keeps
+ * what is due of it.
+ */
+static void
+take_marks(refresh_run *run, void *argument)
+{
+	Oid			types[] = {NAMEOID};
+	Datum		values[1];
+	NameData	deployment;
+
+	(void) argument;
+	namestrcpy(&deployment, run->deployment);
+	values[0] = NameGetDatum(&deployment);
+	execute("SELECT naloxone_kpi.take_marks($1)", 1, types, values);
+}
+
+static void
+recompute_rollup(refresh_run *run, refresh_step *step)
+{
+	Oid			types[] = {NAMEOID, TEXTOID, BOOLOID};
+	Datum		values[3];
+	NameData	deployment;
+	bool		is_null;
+
+	namestrcpy(&deployment, run->deployment);
+	values[0] = NameGetDatum(&deployment);
+	values[1] = CStringGetTextDatum(step->name);
+	values[2] = BoolGetDatum(run->full);
+	execute("SELECT mode, num_rows FROM naloxone_kpi.recompute_rollup($1, $2, $3)", lengthof(types), types, values);
+	/* Of the memory that the log is written from. */
+	step->mode = MemoryContextStrdup(GetMemoryChunkContext(step->name), TextDatumGetCString(get_result(&is_null)));
+	step->num_rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null));
+}
+
 static void
 refresh_one(refresh_run *run, void *argument)
 {
@@ -296,12 +337,17 @@ refresh_one(refresh_run *run, void *argument)
 		char	   *source = psprintf("%s_source", step->name);
 
 		(void) find_own_relation(run, run->deployment, source);
-		step->mode = "recomputed";
-		execute(psprintf("DELETE FROM %s", target), 0, NULL, NULL);
-		step->num_rows = (int64) execute(psprintf("INSERT INTO %s SELECT * FROM %s", target,
-												  quote_qualified_identifier(run->deployment, source)), 0, NULL, NULL);
-		/* What is computed from it comes next and should be planned for what is there now. */
-		execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
+		if (step->is_rollup)
+			recompute_rollup(run, step);
+		else
+		{
+			step->mode = "recomputed";
+			execute(psprintf("DELETE FROM %s", target), 0, NULL, NULL);
+			step->num_rows = (int64) execute(psprintf("INSERT INTO %s SELECT * FROM %s", target,
+													  quote_qualified_identifier(run->deployment, source)), 0, NULL, NULL);
+			/* What is computed from it comes next and should be planned for what is there now. */
+			execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
+		}
 	}
 	Async_Notify(NOTIFICATION_CHANNEL, psprintf("%s %s succeeded", run->deployment, step->name));
 }
@@ -481,6 +527,7 @@ nkpi_refresh(PG_FUNCTION_ARGS)
 				 errmsg("the deployment to refresh must not be NULL")));
 	run.may_commit = call_may_commit(fcinfo);
 	run.has_as_of = !PG_ARGISNULL(1);
+	run.full = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	if (run.has_as_of)
 	{
 		run.as_of = PG_GETARG_DATEADT(1);
@@ -500,6 +547,8 @@ nkpi_refresh(PG_FUNCTION_ARGS)
 
 	run_or_raise(&run, start_run, NULL);
 	run_or_raise(&run, read_steps, CurrentMemoryContext);
+	commit_step(&run);
+	run_or_raise(&run, take_marks, NULL);
 	commit_step(&run);
 	failed = run_steps(&run, &num_failed);
 	run_or_raise(&run, finish_run, &num_failed);

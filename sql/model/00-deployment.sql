@@ -94,8 +94,11 @@ CREATE TABLE refresh_step (
 -- The tables among them that are brought up to date key by key: only what changed is computed again. They hold nothing that
 -- depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
 CREATE TABLE rollup (
-    name  text PRIMARY KEY REFERENCES refresh_step (name),
-    key   text[] NOT NULL            -- its columns that are computed again together: {day,division_code} or {person_key}
+    name      text PRIMARY KEY REFERENCES refresh_step (name),
+    key       text[] NOT NULL,           -- its columns that are computed again together: {day,division_code} or {person_key}
+    -- A rollup of counts without people: made of what each person contributes by the rollup named here, it is brought up to date by
+    -- taking away what changed people contributed and adding what they do now. Its key is its primary key, its other columns add up.
+    parts_of  text REFERENCES rollup
 );
 
 -- Which source's changes make which of a rollup's keys due: due names a view that has them, with the column source.

@@ -248,7 +248,7 @@ INSERT INTO refresh_step VALUES
 
 INSERT INTO rollup VALUES ('source_day', '{source,day,division_code}');
 INSERT INTO rollup_source
-    SELECT 'source_day', source, 'marked_source_day'
+    SELECT 'source_day', source, 'marked_day'
     FROM unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'direct_measure', 'recorded_crime', 'kit_movement',
                       'drug_death', 'substance_signal', 'survey_response']) AS source;
 

@@ -67,7 +67,7 @@ INSERT INTO rollup VALUES
 INSERT INTO rollup_source VALUES
     ('administration_day', 'administration', 'marked_day'),
     ('incident_day', 'administration', 'marked_day'),
-    ('incident_day', 'administration', 'marked_incident_day'),
+    ('incident_day', 'administration', 'marked_administration_day'),
     ('administration_person_day', 'administration', 'marked_day');
 
 INSERT INTO object_definition VALUES
