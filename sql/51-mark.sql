@@ -90,7 +90,8 @@ BEGIN
     END IF;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 
-    function_name := left(format('mark_%s_of_%s', source, relation::oid), 63);
+    function_name := CASE WHEN relation = to_regclass(format('%I.%I', floor.engine_room, source || '_record')) THEN 'mark_' || source
+                          ELSE format('mark_%s_of_%s', source, relation::oid) END;
     IF days IS NULL AND keys IS NULL THEN
         day_marks := format('INSERT INTO mark (source) VALUES (%L) ON CONFLICT DO NOTHING;', source);
     ELSE

@@ -102,6 +102,15 @@ END
 $$;
 COMMENT ON FUNCTION unsealed(name, text, text) IS 'part of refresh(): the condition for rows of a rollup that no retirement of records has sealed';
 
+CREATE FUNCTION parts_of(engine_room name, rollup text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT r.name FROM %I.rollup r JOIN %1$I.refresh_step s USING (name) WHERE r.parts_of = $1 ORDER BY s.position', engine_room) USING rollup;
+END
+$$;
+COMMENT ON FUNCTION parts_of(name, text) IS 'part of refresh(): the rollups of counts that are made of what people contribute to a rollup';
+
 -- The columns of a rollup that are added and subtracted: all but its key.
 CREATE FUNCTION additive_columns(engine_room name, rollup text, key text[]) RETURNS name[]
     LANGUAGE sql STABLE STRICT PARALLEL SAFE

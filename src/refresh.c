@@ -1,6 +1,6 @@
 /*
  * refresh.c
- *		CALL refresh(deployment, as_of, full): brings up to date the tables and materialised views of a deployment, step by
+ *		CALL refresh(deployment, as_of, full) and refresh_if_stale(deployment, max_age): bring up to date the tables and materialised views of a deployment, step by
  *		step.
  *
  * A procedure that commits must be neither SECURITY DEFINER nor carry a SET clause, and works only where its caller holds no
@@ -37,6 +37,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 
@@ -66,6 +67,7 @@ typedef struct refresh_run
 	bool		has_as_of;
 	DateADT		as_of;
 	bool		full;			/* all of every rollup is computed again */
+	Interval   *max_age;		/* nothing is done where the last refresh is younger; NULL: it is done */
 	refresh_step *steps;
 	int			num_steps;
 } refresh_run;
@@ -512,20 +514,76 @@ run_steps(refresh_run *run, int *num_failed)
 	return failed.data;
 }
 
-PG_FUNCTION_INFO_V1(nkpi_refresh);
-Datum
-nkpi_refresh(PG_FUNCTION_ARGS)
+/* Whether all was brought up to date, as of today, within the interval that is the argument. */
+static void
+find_fresh_run(refresh_run *run, void *argument)
 {
-	refresh_run run = {0};
+	Oid			types[] = {INTERVALOID};
+	Datum		values[] = {PointerGetDatum(run->max_age)};
+	bool		is_null;
+
+	execute(psprintf("SELECT EXISTS (SELECT FROM %s.refresh_run r, %s.setting s WHERE r.failed_steps = 0 "
+					 "AND r.started_at > clock_timestamp() - $1 AND r.as_of = (now() AT TIME ZONE s.time_zone)::date)",
+					 run->schema, run->schema), 1, types, values);
+	*(bool *) argument = DatumGetBool(get_result(&is_null));
+}
+
+static void
+refresh(refresh_run *run, FunctionCallInfo fcinfo)
+{
 	LOCKTAG		tag;
 	int			num_failed = 0;
 	char	   *failed;
+	bool		is_fresh = false;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the deployment to refresh must not be NULL")));
-	run.may_commit = call_may_commit(fcinfo);
+	run->may_commit = call_may_commit(fcinfo);
+	SPI_connect_ext(run->may_commit ? SPI_OPT_NONATOMIC : 0);
+	find_deployment(run, PG_GETARG_NAME(0));
+	run->caller = pstrdup(GetUserNameFromId(GetUserId(), false));
+	if (run->max_age != NULL)
+		run_or_raise(run, find_fresh_run, &is_fresh);
+	if (is_fresh)
+	{
+		ereport(NOTICE, (errmsg("deployment \"%s\" is fresh: nothing to refresh", run->deployment)));
+		SPI_finish();
+		return;
+	}
+	lock_deployment(run, &tag);
+	if (!run->may_commit)
+		ereport(NOTICE,
+				(errmsg("refresh of %s runs in the caller's transaction: a failure undoes the whole run, its log included",
+						run->deployment)));
+
+	run_or_raise(run, start_run, NULL);
+	run_or_raise(run, read_steps, CurrentMemoryContext);
+	commit_step(run);
+	run_or_raise(run, take_marks, NULL);
+	commit_step(run);
+	failed = run_steps(run, &num_failed);
+	run_or_raise(run, finish_run, &num_failed);
+	commit_step(run);
+	if (run->may_commit)
+		LockRelease(&tag, ShareUpdateExclusiveLock, true);
+	if (num_failed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+				 errmsg("refresh of deployment \"%s\": %d of %d steps failed", run->deployment, num_failed, run->num_steps),
+				 errdetail("Failed: %s.", failed),
+				 errhint("The reasons are in %s.refresh_log, for run %lld; the other steps are up to date.",
+						 run->schema, (long long) run->number)));
+	SPI_finish();
+}
+
+PG_FUNCTION_INFO_V1(nkpi_refresh);
+Datum
+nkpi_refresh(PG_FUNCTION_ARGS)
+{
+	refresh_run run = {0};
+
 	run.has_as_of = !PG_ARGISNULL(1);
 	run.full = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	if (run.has_as_of)
@@ -536,32 +594,21 @@ nkpi_refresh(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the day to refresh as of must be finite")));
 	}
-	SPI_connect_ext(run.may_commit ? SPI_OPT_NONATOMIC : 0);
-	find_deployment(&run, PG_GETARG_NAME(0));
-	run.caller = pstrdup(GetUserNameFromId(GetUserId(), false));
-	lock_deployment(&run, &tag);
-	if (!run.may_commit)
-		ereport(NOTICE,
-				(errmsg("refresh of %s runs in the caller's transaction: a failure undoes the whole run, its log included",
-						run.deployment)));
+	refresh(&run, fcinfo);
+	PG_RETURN_VOID();
+}
 
-	run_or_raise(&run, start_run, NULL);
-	run_or_raise(&run, read_steps, CurrentMemoryContext);
-	commit_step(&run);
-	run_or_raise(&run, take_marks, NULL);
-	commit_step(&run);
-	failed = run_steps(&run, &num_failed);
-	run_or_raise(&run, finish_run, &num_failed);
-	commit_step(&run);
-	if (run.may_commit)
-		LockRelease(&tag, ShareUpdateExclusiveLock, true);
-	if (num_failed > 0)
+PG_FUNCTION_INFO_V1(nkpi_refresh_if_stale);
+Datum
+nkpi_refresh_if_stale(PG_FUNCTION_ARGS)
+{
+	refresh_run run = {0};
+
+	if (PG_ARGISNULL(1))
 		ereport(ERROR,
-				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-				 errmsg("refresh of deployment \"%s\": %d of %d steps failed", run.deployment, num_failed, run.num_steps),
-				 errdetail("Failed: %s.", failed),
-				 errhint("The reasons are in %s.refresh_log, for run %lld; the other steps are up to date.",
-						 run.schema, (long long) run.number)));
-	SPI_finish();
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the age from which figures are stale must not be NULL")));
+	run.max_age = PG_GETARG_INTERVAL_P(1);
+	refresh(&run, fcinfo);
 	PG_RETURN_VOID();
 }

@@ -46,9 +46,13 @@ CREATE TABLE tracked_table (
 CREATE TABLE source_mark (
     source  text PRIMARY KEY,
     days    text,                    -- NULL: everything of the source
-    keys    text
+    keys    text,
+    -- The rows r of its table that retiring what is before the day $1 deletes; NULL: it cannot be retired. What belongs to something
+    -- after that day stays, so that nothing is counted twice.
+    retired_when  text,
+    companions    text[]             -- the tables from which rows of the same <source>_id go with them
 );
-INSERT INTO source_mark VALUES
+INSERT INTO source_mark (source, days, keys) VALUES
     ('administration',
      'SELECT day_of(c.occurred_at) AS day, coalesce(d.division_code, ''UNKNOWN'') AS division_code FROM changed c CROSS JOIN LATERAL (VALUES (c.incident_division_code), (c.officer_division_code)) AS d (division_code)',
      'SELECT ''incident'' AS key_kind, incident_id AS key FROM changed UNION ALL SELECT ''person'', person_key FROM changed WHERE person_key IS NOT NULL'),
@@ -76,6 +80,16 @@ INSERT INTO source_mark VALUES
      'SELECT day_of(answered_on) AS day, coalesce(division_code, ''UNKNOWN'') AS division_code FROM changed', NULL),
     ('division', NULL, NULL),
     ('source_coverage', NULL, NULL);
+
+UPDATE source_mark SET retired_when = 'day_of(r.occurred_at) < $1' WHERE source IN ('overdose_incident', 'referral_event');
+UPDATE source_mark SET retired_when = 'day_of(r.issued_on) < $1' WHERE source = 'direct_measure';
+UPDATE source_mark SET retired_when = 'day_of(r.recorded_on) < $1' WHERE source = 'recorded_crime';
+UPDATE source_mark SET retired_when =
+    'day_of(r.occurred_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)',
+    companions = '{administration_place_record}' WHERE source = 'administration';
+UPDATE source_mark SET retired_when =
+    'day_of(r.clock_started_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)'
+    WHERE source = 'ambulance_activation';
 
 -- Up to which day a source's records have been retired: what was counted of them before it stays as it is.
 CREATE TABLE sealed_source (
