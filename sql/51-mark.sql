@@ -158,9 +158,7 @@ $mark$ $create$,
             SELECT * FROM (VALUES ('insert', 'REFERENCING NEW TABLE AS new_rows'), ('delete', 'REFERENCING OLD TABLE AS old_rows'),
                                   ('update', 'REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows'), ('truncate', '')) AS e (name, tables)
         LOOP
-            -- The server allows no transition tables on truncation, and no row-set trigger on a foreign table.
-            EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', function_name || '_' || event.name, leaf);
-            EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
+            EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
                            function_name || '_' || event.name, event.name, leaf, event.tables, floor.engine_room, function_name);
         END LOOP;
     END LOOP;

@@ -1,7 +1,7 @@
 /*
  * refresh.c
- *		CALL refresh(deployment, as_of, full) and refresh_if_stale(deployment, max_age): bring up to date the tables and materialised views of a deployment, step by
- *		step.
+ *		CALL refresh(deployment, as_of, full) and refresh_if_stale(deployment, max_age): bring the tables and materialised views of a
+ *		deployment up to date, step by step.
  *
  * A procedure that commits must be neither SECURITY DEFINER nor carry a SET clause, and works only where its caller holds no
  * transaction open.  So this one becomes the deployment's owner and pins the search path itself, step by step, and looks
