@@ -95,7 +95,10 @@ CREATE TABLE refresh_step (
 -- depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
 CREATE TABLE rollup (
     name  text PRIMARY KEY REFERENCES refresh_step (name),
-    key   text[] NOT NULL            -- its columns that are computed again together: {day,division_code} or {person_key}
+    key   text[] NOT NULL,           -- its columns that are computed again together: {day,division_code} or {person_key}
+    -- A rollup of people, of whose rows this one is the sum, key by key, over the view of its name with _part: what a person
+    -- gave is subtracted before that person's rows there are computed again, and added after. Every column but the key has + and -.
+    parts_of  text REFERENCES rollup
 );
 
 -- Which source's changes make which of a rollup's keys due: due names a view that has them, with the column source.
