@@ -22,13 +22,6 @@ CREATE MATERIALIZED VIEW doses_by_division AS
                coalesce(sum(m.administrations) FILTER (WHERE ad.division_type = 'territorial'), 0)::bigint AS territorial_administrations
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
-    ), people AS (
-        SELECT pm.period_key, ad.area_key, count(DISTINCT p.person_key) AS people
-        FROM administration_person_day p
-        JOIN counted_day c ON c.source = 'administration' AND c.day = p.day AND c.recorded_division_code = p.division_code
-        JOIN period_month pm ON pm.month = c.month
-        JOIN area_division ad ON ad.division_code = c.division_code
-        GROUP BY 1, 2
     ), counts AS (
         SELECT ap.period_key, ap.area_key, ap.division_days, ap.covered_division_days, y.person_years,
                CASE WHEN ap.is_covered THEN coalesce(s.incidents, 0) END AS incidents,
@@ -44,7 +37,7 @@ CREATE MATERIALIZED VIEW doses_by_division AS
                CASE WHEN ap.is_covered THEN coalesce(s.territorial_administrations, 0) END AS territorial_administrations
         FROM area_period ap
         LEFT JOIN summed s USING (period_key, area_key)
-        LEFT JOIN people p USING (period_key, area_key)
+        LEFT JOIN people_in_period p USING (period_key, area_key)
         LEFT JOIN person_years y USING (source, period_key, area_key)
         WHERE ap.source = 'administration'
     )
