@@ -491,6 +491,8 @@ WHERE month >= first_day AND month < next_day
 ORDER BY last_day, division_code, kind;
 
 \ir warehouse/ambulance_activation.sql
+\ir warehouse/council_area.sql
+\ir warehouse/overdose_incident.sql
 
 DROP FUNCTION pg_temp.seconds, pg_temp.wait, pg_temp.yes_no, pg_temp.pick, pg_temp.uniform;
 COMMIT;
