@@ -30,7 +30,7 @@ CREATE VIEW counted_administration_officer_day AS
 -- The days on which an officer was eligible and carried, in one division at a time, so that officers add up: where an officer's
 -- records overlap, the one that begins last holds. Who carries is eligible: carriage ends with its record. Days of a division that
 -- does not hold are UNKNOWN's. Dates that nobody means (a year 20240) are cut at the years 1900 and 9999.
-CREATE VIEW officer_span AS
+CREATE VIEW officer_span_source AS
     WITH record AS (
         SELECT o.officer_key, coalesce(o.division_code, 'UNKNOWN') AS division_code, o.eligible_from, o.recorded_at, o.carries_from, o.carries_to,
                daterange(greatest(o.eligible_from, '1900-01-01'), least(o.eligible_to, '9999-12-31'), '[]') AS eligible,
@@ -48,12 +48,16 @@ CREATE VIEW officer_span AS
                    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), '{}') AS eligible
         FROM record r
     )
-    SELECT h.officer_key, p.division_code, p.eligible, p.eligible * datemultirange(h.carries) AS carrying
+    SELECT h.officer_key, p.division_code, range_agg(p.eligible) AS eligible, range_agg(p.eligible * datemultirange(h.carries)) AS carrying
     FROM held h
     LEFT JOIN division_day d ON d.division_code = h.division_code
     CROSS JOIN LATERAL (VALUES (h.division_code, h.eligible * coalesce(d.held, '{}')),
                                ('UNKNOWN', h.eligible - coalesce(d.held, '{}'))) AS p (division_code, eligible)
-    WHERE NOT isempty(p.eligible);
+    WHERE NOT isempty(p.eligible)
+    GROUP BY h.officer_key, p.division_code;
+
+CREATE TABLE officer_span AS TABLE officer_span_source WITH NO DATA;
+ALTER TABLE officer_span ADD PRIMARY KEY (officer_key, division_code);
 
 -- The days since an officer's first completion of a course, and those on which the last is not older than refresher_months.
 CREATE VIEW officer_course AS
@@ -69,28 +73,29 @@ CREATE VIEW officer_course AS
 -- At the end of every month, in every division: the officers of a standing, and the days that officers have been of it so far, all
 -- officers together. Counted from the days on which the standing begins and ends, so that the cost is that of the records.
 CREATE VIEW officer_standing_source AS
-    WITH known AS MATERIALIZED (
-        SELECT s.officer_key, s.division_code, s.eligible * c.days AS eligible, s.carrying * c.days AS carrying,
-               coalesce(a.days, '{}') AS with_administrations, coalesce(t.days, '{}') AS with_training
-        FROM officer_span s
-        JOIN counted c ON c.source = 'officer_carriage' AND c.division_code = s.division_code
-        LEFT JOIN counted a ON a.source = 'administration' AND a.division_code = s.division_code
-        LEFT JOIN counted t ON t.source = 'officer_training' AND t.division_code = s.division_code
+    WITH recorded AS MATERIALIZED (
+        SELECT c.division_code, c.days, coalesce(a.days, '{}') AS with_administrations, coalesce(t.days, '{}') AS with_training
+        FROM counted c
+        LEFT JOIN counted a ON a.source = 'administration' AND a.division_code = c.division_code
+        LEFT JOIN counted t ON t.source = 'officer_training' AND t.division_code = c.division_code
+        WHERE c.source = 'officer_carriage'
     ), spans AS (
-        SELECT v.standing, 'ALL' AS course, k.division_code, v.days
-        FROM known k
-        CROSS JOIN LATERAL (VALUES ('eligible', k.eligible),
-                                   ('carrying', k.carrying),
-                                   ('carrying, administrations recorded', k.carrying * k.with_administrations),
-                                   ('eligible, training recorded', k.eligible * k.with_training),
-                                   ('carrying, training recorded', k.carrying * k.with_training)) AS v (standing, days)
+        SELECT v.standing, 'ALL' AS course, s.division_code, v.days
+        FROM officer_span s
+        JOIN recorded r ON r.division_code = s.division_code
+        CROSS JOIN LATERAL (VALUES ('eligible', s.eligible * r.days),
+                                   ('carrying', s.carrying * r.days),
+                                   ('carrying, administrations recorded', s.carrying * r.days * r.with_administrations),
+                                   ('eligible, training recorded', s.eligible * r.days * r.with_training),
+                                   ('carrying, training recorded', s.carrying * r.days * r.with_training)) AS v (standing, days)
         UNION ALL
-        SELECT v.standing, o.course, k.division_code, v.days
-        FROM known k
-        JOIN officer_course o USING (officer_key)
-        CROSS JOIN LATERAL (VALUES ('trained', k.eligible * k.with_training * o.trained),
-                                   ('in date', k.eligible * k.with_training * o.in_date),
-                                   ('carrying, trained', k.carrying * k.with_training * o.trained)) AS v (standing, days)
+        SELECT v.standing, o.course, s.division_code, v.days
+        FROM officer_course o
+        JOIN officer_span s ON s.officer_key = o.officer_key
+        JOIN recorded r ON r.division_code = s.division_code
+        CROSS JOIN LATERAL (VALUES ('trained', s.eligible * r.days * r.with_training * o.trained),
+                                   ('in date', s.eligible * r.days * r.with_training * o.in_date),
+                                   ('carrying, trained', s.carrying * r.days * r.with_training * o.trained)) AS v (standing, days)
     ), change AS (
         SELECT s.standing, s.course, s.division_code, e.day, e.officers, false AS is_end
         FROM spans s
@@ -151,6 +156,7 @@ CREATE VIEW administration_by_officer AS
 
 INSERT INTO refresh_step VALUES
     (270, 'engine_room', 'administration_officer_day'),
+    (274, 'engine_room', 'officer_span'),
     (275, 'engine_room', 'officer_standing');
 INSERT INTO rollup VALUES ('administration_officer_day', '{day,division_code}');
 INSERT INTO rollup_source VALUES ('administration_officer_day', 'administration', 'marked_day');
@@ -159,6 +165,7 @@ INSERT INTO object_definition VALUES
     ('administration_officer_day_source', 'what a refresh fills administration_officer_day with'),
     ('administration_officer_day', 'administrations, doses and kits asked for by day, division and the officer''s own division'),
     ('counted_administration_officer_day', 'administrations, doses and kits asked for by day and the officer''s own division, where they count'),
+    ('officer_span_source', 'what a refresh fills officer_span with'),
     ('officer_span', 'the days on which an officer was eligible and carried, in one division at a time'),
     ('officer_course', 'the days since an officer first completed a course, and those on which the training is in date'),
     ('officer_standing_source', 'what a refresh fills officer_standing with'),

@@ -55,7 +55,7 @@ ALTER TABLE kit_movement_day ADD PRIMARY KEY (day, division_code, batch, expires
 
 -- What the reckoning is made from, by division, place, day and expiry. Where a record gives only the batch, its kits expire when the
 -- batch does by other records: on the first of their days, where they differ.
-CREATE VIEW kit_ledger AS
+CREATE VIEW kit_ledger_source AS
     SELECT c.division_code, p.place, m.day, CASE WHEN m.expires_on < 'infinity' THEN m.expires_on ELSE coalesce(b.expires_on, 'infinity') END AS expires_on,
            sum(p.change)::bigint AS change, sum(p.change_after_count)::bigint AS change_after_count, sum(p.counted)::bigint AS counted
     FROM kit_movement_day m
@@ -66,12 +66,13 @@ CREATE VIEW kit_ledger AS
     WHERE c.division_code <> 'UNKNOWN'
     GROUP BY 1, 2, 3, 4;
 
+CREATE TABLE kit_ledger AS TABLE kit_ledger_source WITH NO DATA;
+ALTER TABLE kit_ledger ADD PRIMARY KEY (division_code, place, day, expires_on);
+
 -- On every day with a count and at the end of every month, in every division and place: the kits, and what a count did not find.
 -- Nothing is known before the first count, nor across days without records.
 CREATE VIEW kit_balance_source AS
-    WITH ledger AS MATERIALIZED (
-        SELECT division_code, place, day, expires_on, change, change_after_count, counted FROM kit_ledger
-    ), recorded AS (
+    WITH recorded AS (
         SELECT c.division_code, r.span
         FROM counted c
         JOIN division_day h ON h.division_code = c.division_code
@@ -81,7 +82,7 @@ CREATE VIEW kit_balance_source AS
         SELECT d.division_code, d.place, d.day, sum(d.change) AS change, sum(d.change_after_count) AS change_after_count,
                sum(d.counted) AS counted, bool_or(d.is_end) AS is_end
         FROM (
-            SELECT division_code, place, day, change, change_after_count, counted, false AS is_end FROM ledger
+            SELECT division_code, place, day, change, change_after_count, counted, false AS is_end FROM kit_ledger
             UNION ALL
             SELECT r.division_code, p.place, m.day, 0, 0, NULL, true
             FROM (SELECT elapsed_to AS day FROM period WHERE grain = 'month'
@@ -98,19 +99,15 @@ CREATE VIEW kit_balance_source AS
         FROM daily d
         JOIN recorded r ON r.division_code = d.division_code AND r.span @> d.day
         WINDOW so_far AS (PARTITION BY d.division_code, d.place, r.span ORDER BY d.day)
-    ), entry AS (
-        SELECT l.division_code, l.place, l.day, l.expires_on, r.counted_on,
-               CASE WHEN l.day = r.counted_on THEN coalesce(l.counted, 0) + l.change_after_count ELSE l.change END AS kits
-        FROM ledger l
-        JOIN reckoned r ON r.division_code = l.division_code AND r.place = l.place AND r.day = l.day
     ), at_end AS (
         SELECT r.division_code, r.place, r.day, sum(e.kits) AS kits,
-               coalesce(sum(e.kits) FILTER (WHERE e.expires_on < r.day), 0) AS past_expiry,
-               coalesce(sum(e.kits) FILTER (WHERE e.expires_on BETWEEN r.day AND r.day + 30), 0) AS expiring_in_30_days,
-               coalesce(sum(e.kits) FILTER (WHERE e.expires_on BETWEEN r.day AND r.day + 90), 0) AS expiring_in_90_days,
-               coalesce(sum(e.kits) FILTER (WHERE e.expires_on = 'infinity'), 0) AS expiry_not_known
+               sum(e.kits) FILTER (WHERE l.expires_on < r.day) AS past_expiry,
+               sum(e.kits) FILTER (WHERE l.expires_on BETWEEN r.day AND r.day + 30) AS expiring_in_30_days,
+               sum(e.kits) FILTER (WHERE l.expires_on BETWEEN r.day AND r.day + 90) AS expiring_in_90_days,
+               sum(e.kits) FILTER (WHERE l.expires_on = 'infinity') AS expiry_not_known
         FROM reckoned r
-        JOIN entry e ON e.division_code = r.division_code AND e.place = r.place AND e.counted_on = r.counted_on AND e.day <= r.day
+        LEFT JOIN kit_ledger l ON l.division_code = r.division_code AND l.place = r.place AND l.day BETWEEN r.counted_on AND r.day
+        CROSS JOIN LATERAL (SELECT CASE WHEN l.day = r.counted_on THEN coalesce(l.counted, 0) + l.change_after_count ELSE l.change END AS kits) e
         WHERE r.is_end
         GROUP BY r.division_code, r.place, r.day
     ), at_count AS (
@@ -118,13 +115,14 @@ CREATE VIEW kit_balance_source AS
                lag(level) OVER (PARTITION BY division_code, place, span ORDER BY day) - level AS unaccounted
         FROM reckoned WHERE counted IS NOT NULL
     )
-    SELECT r.division_code, r.place, r.day, c.counted::bigint AS counted, c.unaccounted::bigint AS unaccounted, e.kits::bigint AS kits,
-           e.past_expiry::bigint AS past_expiry, e.expiring_in_30_days::bigint AS expiring_in_30_days,
-           e.expiring_in_90_days::bigint AS expiring_in_90_days, e.expiry_not_known::bigint AS expiry_not_known
-    FROM reckoned r
-    LEFT JOIN at_count c ON c.division_code = r.division_code AND c.place = r.place AND c.day = r.day
-    LEFT JOIN at_end e ON e.division_code = r.division_code AND e.place = r.place AND e.day = r.day
-    WHERE r.is_end OR r.counted IS NOT NULL;
+    SELECT b.division_code, b.place, b.day, max(b.counted)::bigint AS counted, max(b.unaccounted)::bigint AS unaccounted, max(b.kits)::bigint AS kits,
+           max(b.past_expiry)::bigint AS past_expiry, max(b.expiring_in_30_days)::bigint AS expiring_in_30_days,
+           max(b.expiring_in_90_days)::bigint AS expiring_in_90_days, max(b.expiry_not_known)::bigint AS expiry_not_known
+    FROM (SELECT division_code, place, day, counted, unaccounted, NULL AS kits, NULL AS past_expiry, NULL AS expiring_in_30_days,
+                 NULL AS expiring_in_90_days, NULL AS expiry_not_known FROM at_count
+          UNION ALL
+          SELECT division_code, place, day, NULL, NULL, kits, past_expiry, expiring_in_30_days, expiring_in_90_days, expiry_not_known FROM at_end) b
+    GROUP BY b.division_code, b.place, b.day;
 
 CREATE TABLE kit_balance AS TABLE kit_balance_source WITH NO DATA;
 ALTER TABLE kit_balance ADD PRIMARY KEY (division_code, place, day);
@@ -199,10 +197,10 @@ CREATE MATERIALIZED VIEW naloxone_supply AS
                CASE WHEN bool_and(b.kits IS NOT NULL) FILTER (WHERE b.place = 'hand')
                     THEN sum(b.kits) FILTER (WHERE b.place = 'hand') END::bigint AS in_hand,
                CASE WHEN bool_and(b.kits IS NOT NULL) THEN sum(b.kits) END::bigint AS on_hand,
-               CASE WHEN bool_and(b.kits IS NOT NULL) THEN sum(b.past_expiry) END::bigint AS past_expiry,
-               CASE WHEN bool_and(b.kits IS NOT NULL) THEN sum(b.expiring_in_30_days) END::bigint AS expiring_in_30_days,
-               CASE WHEN bool_and(b.kits IS NOT NULL) THEN sum(b.expiring_in_90_days) END::bigint AS expiring_in_90_days,
-               CASE WHEN bool_and(b.kits IS NOT NULL) THEN sum(b.expiry_not_known) END::bigint AS expiry_not_known
+               CASE WHEN bool_and(b.kits IS NOT NULL) THEN coalesce(sum(b.past_expiry), 0) END::bigint AS past_expiry,
+               CASE WHEN bool_and(b.kits IS NOT NULL) THEN coalesce(sum(b.expiring_in_30_days), 0) END::bigint AS expiring_in_30_days,
+               CASE WHEN bool_and(b.kits IS NOT NULL) THEN coalesce(sum(b.expiring_in_90_days), 0) END::bigint AS expiring_in_90_days,
+               CASE WHEN bool_and(b.kits IS NOT NULL) THEN coalesce(sum(b.expiry_not_known), 0) END::bigint AS expiry_not_known
         FROM kit_balance b JOIN area_division ad USING (division_code)
         GROUP BY b.day, ad.area_key
     ), forms AS (
@@ -273,7 +271,8 @@ CREATE UNIQUE INDEX naloxone_supply_key ON naloxone_supply (period_key, area_key
 
 INSERT INTO refresh_step VALUES
     (271, 'engine_room', 'kit_movement_day'),
-    (272, 'engine_room', 'kit_balance'),
+    (272, 'engine_room', 'kit_ledger'),
+    (273, 'engine_room', 'kit_balance'),
     (650, 'engine_room', 'naloxone_supply');
 INSERT INTO rollup VALUES ('kit_movement_day', '{day,division_code}');
 INSERT INTO rollup_source VALUES ('kit_movement_day', 'kit_movement', 'marked_day');
@@ -281,6 +280,7 @@ INSERT INTO rollup_source VALUES ('kit_movement_day', 'kit_movement', 'marked_da
 INSERT INTO object_definition VALUES
     ('kit_movement_day_source', 'what a refresh fills kit_movement_day with'),
     ('kit_movement_day', 'kits received, issued, used and so on, by day, division, batch and expiry'),
+    ('kit_ledger_source', 'what a refresh fills kit_ledger with'),
     ('kit_ledger', 'what kits came in, went out and were counted, by division, place, day and expiry'),
     ('kit_balance_source', 'what a refresh fills kit_balance with'),
     ('kit_balance', 'kits in every division''s store and hands at the end of every month, and what its counts did not find'),
