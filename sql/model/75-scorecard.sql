@@ -1,0 +1,182 @@
+-- All of it on one page: every headline indicator, by period and area, beside its target and the year before.
+
+-- The owner's own indicators: a contract, empty until the owner replaces it by a view with these columns. doc/scorecard.md
+CREATE VIEW own_indicator_value AS
+    SELECT NULL::text AS identifier, NULL::text AS statistic, NULL::text AS period_key, NULL::text AS area_key,
+           NULL::float8 AS numerator, NULL::float8 AS denominator, NULL::float8 AS value, NULL::float8 AS lower, NULL::float8 AS upper,
+           NULL::boolean AS is_whole, NULL::text AS reason_missing
+    WHERE false;
+
+-- Where the indicators come from: a SELECT for each KPI. is_whole: records exist for all of the period and area, so that it may
+-- be compared. A share of what is not independent, and a percentile, has no interval here.
+CREATE VIEW indicator_value AS
+    SELECT 'doses_by_division' AS identifier, 'rate' AS statistic, 'NONE' AS ambulance_category, 'NONE' AS clock, k.period_key, k.area_key,
+           k.territorial_administrations::float8 AS numerator, k.person_years AS denominator,
+           k.administrations_per_100k AS value, k.administrations_per_100k_lower AS lower, k.administrations_per_100k_upper AS upper,
+           k.division_days = k.covered_division_days AS is_whole, NULL::text AS reason_missing
+    FROM doses_by_division k
+    UNION ALL
+    -- Of all categories together, and of those that have a target.
+    SELECT x.identifier, x.statistic, k.ambulance_category, k.clock, k.period_key, k.area_key,
+           x.numerator::float8, x.denominator::float8, x.value, x.lower, x.upper, k.division_days = k.covered_division_days, NULL
+    FROM ambulance_response k
+    CROSS JOIN LATERAL (VALUES
+        ('ambulance_response', 'median', NULL::bigint, k.arrivals, k.median_mins, NULL::float8, NULL::float8),
+        ('ambulance_response', 'percentile_95', NULL, k.arrivals, k.p95_mins, NULL, NULL),
+        ('ambulance_downgraded', 'share', k.downgraded, k.category_known_at_both_ends,
+         k.downgraded_share, k.downgraded_share_lower, k.downgraded_share_upper),
+        ('naloxone_to_ambulance_over_40_mins', 'share', k.waiting_over_40_mins, k.naloxone_to_ambulance_known,
+         k.waiting_over_40_mins_share, k.waiting_over_40_mins_share_lower, k.waiting_over_40_mins_share_upper)
+    ) AS x (identifier, statistic, numerator, denominator, value, lower, upper)
+    WHERE k.call_source = 'ALL'
+      AND (k.ambulance_category = 'ALL'
+           OR x.identifier = 'ambulance_response'
+              AND EXISTS (SELECT FROM target t WHERE t.indicator = x.identifier AND t.ambulance_category = k.ambulance_category AND t.clock = k.clock))
+    UNION ALL
+    SELECT x.identifier, 'share', 'NONE', 'NONE', k.period_key, k.area_key,
+           x.numerator::float8, x.denominator::float8, x.value, x.lower, x.upper, k.division_days = k.covered_division_days, NULL
+    FROM referral_conversion k
+    CROSS JOIN LATERAL (VALUES
+        ('reviewed_within_72_hours', k.reviewed_within_72_hours, k.episodes_followed,
+         k.reviewed_within_72_hours::float8 / nullif(k.episodes_followed, 0), NULL::float8, NULL::float8),
+        ('service_notified_within_72_hours', k.service_notified_within_72_hours, k.episodes_followed,
+         k.service_notified_within_72_hours::float8 / nullif(k.episodes_followed, 0), NULL, NULL),
+        ('people_referred', k.people_referred, k.people_followed, k.people_referred_share, k.people_referred_share_lower, k.people_referred_share_upper),
+        ('people_contacted', k.people_contacted, k.people_followed, k.people_contacted_share, k.people_contacted_share_lower, k.people_contacted_share_upper),
+        ('people_engaged', k.people_engaged, k.people_followed, k.people_engaged_share, k.people_engaged_share_lower, k.people_engaged_share_upper)
+    ) AS x (identifier, numerator, denominator, value, lower, upper)
+    WHERE k.route = 'ALL'
+    UNION ALL
+    SELECT 'recorded_police_warning', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.warnings::float8, k.disposals::float8,
+           k.warnings_share, k.warnings_share_lower, k.warnings_share_upper, k.division_days = k.covered_division_days, NULL
+    FROM recorded_police_warning_trend k
+    UNION ALL
+    SELECT x.identifier, x.statistic, 'NONE', 'NONE', k.period_key, k.area_key, x.numerator::float8, x.denominator, x.value, x.lower, x.upper,
+           k.division_days = k.covered_division_days, NULL
+    FROM drug_deaths k
+    CROSS JOIN LATERAL (VALUES
+        ('drug_deaths', 'rate', k.territorial_deaths, k.person_years, k.deaths_per_100k, k.deaths_per_100k_lower, k.deaths_per_100k_upper),
+        ('drug_deaths_reviewed', 'share', k.over_six_months_old_reviewed, k.over_six_months_old::float8,
+         k.reviewed_share, k.reviewed_share_lower, k.reviewed_share_upper),
+        ('drug_deaths_reported', 'share', k.over_six_months_old_reported, k.over_six_months_old::float8,
+         k.reported_share, k.reported_share_lower, k.reported_share_upper)
+    ) AS x (identifier, statistic, numerator, denominator, value, lower, upper)
+    UNION ALL
+    SELECT 'substance_signals_tested', 'share', 'NONE', 'NONE', k.period_key, k.area_key,
+           k.signals_tested::float8, (k.signals_tested + k.signals_suspected)::float8, share.value, share.lower, share.upper,
+           k.division_days = k.covered_division_days, NULL
+    FROM substance_signals k
+    CROSS JOIN setting
+    CROSS JOIN LATERAL proportion_interval(k.signals_tested, k.signals_tested + k.signals_suspected, setting.confidence) AS share
+    UNION ALL
+    -- The headline question, in the period's latest wave.
+    SELECT 'attitudes', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.favourable::float8, k.scored::float8,
+           k.favourable_share, k.favourable_share_lower, k.favourable_share_upper, ap.is_fully_covered, k.reason_hidden
+    FROM (SELECT DISTINCT ON (a.period_key, a.area_key)
+                 a.period_key, a.area_key, a.favourable, a.scored, a.favourable_share, a.favourable_share_lower, a.favourable_share_upper, a.reason_hidden
+          FROM attitudes a
+          JOIN survey_question q ON q.is_headline AND q.survey = a.survey AND q.question = a.question
+          WHERE a.respondent_group = 'ALL'
+          ORDER BY a.period_key, a.area_key, array_position(ARRAY['follow_up', 'after', 'before', 'UNKNOWN'], a.wave)) k
+    JOIN area_period ap ON ap.source = 'survey_response' AND ap.period_key = k.period_key AND ap.area_key = k.area_key
+    UNION ALL
+    SELECT o.identifier, o.statistic, 'NONE', 'NONE', o.period_key, o.area_key, o.numerator, o.denominator, o.value, o.lower, o.upper,
+           o.is_whole, o.reason_missing
+    FROM own_indicator_value o;
+
+-- A figure that can be counted with: nothing infinite, and nothing whose square is.
+CREATE FUNCTION plausible_figure(figure float8) RETURNS float8
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN figure = 0 OR abs(figure) BETWEEN 1e-30 AND 1e30 THEN figure END;
+
+-- A row for every indicator, period and area, with a figure or with the reason why there is none.
+CREATE MATERIALIZED VIEW scorecard AS
+    WITH given AS MATERIALIZED (
+        -- Of two figures for the same nobody could say which.
+        SELECT v.identifier, v.statistic, v.ambulance_category, v.clock, v.period_key, v.area_key,
+               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.numerator)) END AS numerator,
+               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.denominator)) END AS denominator,
+               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.value)) END AS value,
+               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.lower)) END AS lower,
+               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.upper)) END AS upper,
+               bool_and(v.is_whole) AS is_whole,
+               CASE WHEN count(*) = 1 THEN min(v.reason_missing) ELSE 'given more than once' END AS reason_missing
+        FROM indicator_value v
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ), shown AS (
+        SELECT DISTINCT i.identifier, i.statistic, i.better, i.decimals,
+               coalesce(g.ambulance_category, 'NONE') AS ambulance_category, coalesce(g.clock, 'NONE') AS clock
+        FROM indicator i LEFT JOIN given g ON g.identifier = i.identifier AND g.statistic = i.statistic
+    )
+    SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, ap.period_key, ap.area_key,
+           g.numerator, g.denominator, g.value, g.lower, g.upper,
+           round(g.lower::numeric, s.decimals) || ' to ' || round(g.upper::numeric, s.decimals) AS interval_text,
+           aim.target,
+           -- 100 and over is as good as the target or better; which way that is, the indicator says.
+           CASE WHEN aim.target >= 0 AND g.value >= 0
+                THEN 100 * CASE s.better WHEN 'lower' THEN aim.target / nullif(g.value, 0) ELSE g.value / nullif(aim.target, 0) END END AS pct_of_target,
+           CASE s.better WHEN 'higher' THEN g.value >= aim.target WHEN 'lower' THEN g.value <= aim.target END AS target_met,
+           b.value AS value_year_before,
+           CASE WHEN change.lower > 0 OR change.upper < 0
+                THEN CASE s.better WHEN 'neutral' THEN 'different' WHEN 'higher' THEN CASE WHEN change.lower > 0 THEN 'better' ELSE 'worse' END
+                                   ELSE CASE WHEN change.lower > 0 THEN 'worse' ELSE 'better' END END
+                WHEN change.lower <= 0 AND change.upper >= 0 THEN 'no clear change' END AS direction,
+           CASE WHEN g.value IS NOT NULL THEN NULL
+                WHEN g.reason_missing IS NOT NULL THEN g.reason_missing
+                WHEN g.identifier IS NULL THEN 'no figure is given'
+                WHEN g.denominator = 0 THEN 'nothing to count it of'
+                WHEN g.denominator IS NULL AND g.numerator IS NOT NULL THEN 'what to count it of is not known'
+                ELSE 'no records' END AS reason_missing
+    FROM shown s
+    CROSS JOIN area_period ap
+    JOIN period p ON p.period_key = ap.period_key
+    LEFT JOIN given g ON g.identifier = s.identifier AND g.statistic = s.statistic AND g.ambulance_category = s.ambulance_category
+         AND g.clock = s.clock AND g.period_key = ap.period_key AND g.area_key = ap.area_key
+    -- The year before, if both years are settled and with records for all of it, and policy did not change between their beginning
+    -- and end. UNKNOWN is no place that could get better.
+    LEFT JOIN period before ON before.period_key = p.year_before_key AND p.is_settled AND ap.area_key <> 'division UNKNOWN'
+         AND NOT EXISTS (SELECT FROM policy_marker m WHERE m.indicator = s.identifier AND m.day > before.period_start AND m.day <= p.period_end)
+    LEFT JOIN given b ON g.is_whole AND b.is_whole AND b.identifier = s.identifier AND b.statistic = s.statistic
+         AND b.ambulance_category = s.ambulance_category AND b.clock = s.clock AND b.period_key = before.period_key AND b.area_key = ap.area_key
+    -- The difference's interval from those of the two figures (Zou and Donner, 2008).
+    CROSS JOIN LATERAL (
+        SELECT g.value - b.value - sqrt((g.value - g.lower) * (g.value - g.lower) + (b.upper - b.value) * (b.upper - b.value)) AS lower,
+               g.value - b.value + sqrt((g.upper - g.value) * (g.upper - g.value) + (b.value - b.lower) * (b.value - b.lower)) AS upper
+    ) change
+    -- A target holds for the whole period or not at all; an area's own goes before everywhere's.
+    CROSS JOIN LATERAL (
+        SELECT (array_agg(plausible_figure(t.value) ORDER BY t.area_key NULLS LAST, t.valid_from DESC))[1] AS target
+        FROM target t
+        WHERE t.indicator = s.identifier AND t.statistic = s.statistic
+          AND coalesce(t.ambulance_category, 'NONE') = s.ambulance_category AND coalesce(t.clock, 'NONE') = s.clock
+          AND (t.area_key IS NULL OR t.area_key = ap.area_key)
+          AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
+    ) aim
+    WHERE ap.source = 'administration';
+CREATE UNIQUE INDEX scorecard_key ON scorecard (identifier, statistic, ambulance_category, clock, period_key, area_key);
+
+INSERT INTO refresh_step VALUES (750, 'engine_room', 'scorecard');
+
+INSERT INTO object_definition VALUES
+    ('own_indicator_value', 'contract: the figures of the owner''s own indicators'),
+    ('indicator_value', 'the figures of every indicator, as its KPI has them'),
+    ('scorecard', 'every headline indicator beside its target and the year before: by period and area');
+
+INSERT INTO dictionary VALUES
+    ('scorecard', 'title', 'the indicator''s title', 'text', false, NULL, 'indicator'),
+    ('scorecard', 'unit', 'what value, interval and target are measured in', 'text', false, NULL, 'indicator'),
+    ('scorecard', 'better', 'which way is better: higher, lower, or neutral where neither is', 'text', false, NULL, 'indicator'),
+    ('scorecard', 'ambulance_category', 'the category first given to the call; ALL is all of them together; NONE where the indicator is not about ambulances', 'key', false, 'all together, and the categories that have a target', 'administration'),
+    ('scorecard', 'clock', 'what started the clock: the call, or the assignment of the acuity; NONE where the indicator is not about ambulances', 'key', false, NULL, 'administration'),
+    ('scorecard', 'numerator', 'what is counted; NULL for a percentile', 'as the indicator says', false, NULL, 'indicator'),
+    ('scorecard', 'denominator', 'what it is counted of', 'as the indicator says', false, NULL, 'indicator'),
+    ('scorecard', 'value', 'the indicator''s figure', 'as the indicator says', false, 'of a period that is not over, the figure so far', 'indicator'),
+    ('scorecard', 'lower', 'lower confidence limit of value', 'as the indicator says', false, 'NULL where there is no interval', 'indicator'),
+    ('scorecard', 'upper', 'upper confidence limit of value', 'as the indicator says', false, 'NULL where there is no interval', 'indicator'),
+    ('scorecard', 'interval_text', 'the interval as people write it', 'text', false, NULL, 'indicator'),
+    ('scorecard', 'target', 'the target that holds for the whole period', 'as the indicator says', false, 'an area''s own goes before everywhere''s', 'target'),
+    ('scorecard', 'pct_of_target', 'how much of the target is reached: 100 and over is as good or better', '%', false, 'value as a part of target, or where lower is better target as a part of value', 'target'),
+    ('scorecard', 'target_met', 'whether the figure reaches the target: 1 yes, 0 no', 'flag', false, 'by the figure itself, not its interval; NULL where neither way is better', 'target'),
+    ('scorecard', 'value_year_before', 'the figure of the same period a year before', 'as the indicator says', false, 'only where both periods are settled and have records for all of it, and policy did not change between them', 'indicator'),
+    ('scorecard', 'direction', 'against the year before: better, worse, different (where neither way is better) or no clear change', 'text', false, 'by the interval of the difference; of many that did not change about one in twenty will say that they did', 'indicator'),
+    ('scorecard', 'reason_missing', 'why there is no figure', 'text', false, NULL, 'indicator');
