@@ -34,6 +34,7 @@ DECLARE
     has_tables boolean;
     before text[];    -- what was there, as floor.name
     step record;
+    tracked record;
     own_schema name;
     creators text;
     taken name;
@@ -114,6 +115,12 @@ BEGIN
     EXECUTE format('UPDATE %I.deployment SET model_version = $1', floor.engine_room) USING newest;
     PERFORM naloxone_kpi.comment_deployment(deployment);
     PERFORM naloxone_kpi.create_expression_statistics(deployment);
+    FOR tracked IN EXECUTE format('SELECT m.source, m.days, m.keys, format(''%%I.%%I'', $2, n.name)::regclass AS relation '
+                                  'FROM %I.source_mark m JOIN naloxone_kpi.deployment_relation($3) n ON n.floor = ''engine_room'' AND n.name = m.source || ''_record'' '
+                                  'WHERE n.kind = ''r'' AND n.floor || ''.'' || n.name <> ALL ($1)', floor.engine_room)
+                   USING before, floor.engine_room, floors LOOP
+        PERFORM naloxone_kpi.track_changes(floor.engine_room, tracked.source, tracked.relation, tracked.days, tracked.keys);
+    END LOOP;
 
     SELECT string_agg(format('%I.%I', floor.bi, n.name), ', ' ORDER BY n.name) INTO added
     FROM naloxone_kpi.deployment_relation(floors) n WHERE n.floor = 'bi' AND n.floor || '.' || n.name <> ALL (before);

@@ -60,6 +60,7 @@ SELECT is(count(*) FILTER (WHERE sql LIKE '%twice_the_doses%'), 2::bigint, 'the 
 INSERT INTO naloxone_kpi.deployment_upgrade VALUES
     ('old', :'newest', 10, 'engine_room', $step$
 CREATE TABLE dog_record (dog_key text, division_code text);
+INSERT INTO source_mark (source, days, keys) VALUES ('dog', NULL, NULL);
 INSERT INTO dictionary VALUES ('doses_by_division', 'twice_the_doses', 'doses, twice', 'doses', true, NULL, 'administration');
 INSERT INTO object_definition VALUES ('dog', 'contract: dogs'), ('dog_record', 'records beneath the contract dog'), ('dogs', 'how many dogs');
 DROP VIEW record_of_old;
@@ -199,6 +200,8 @@ SELECT is_empty($$ SELECT oid::regclass FROM pg_class WHERE relnamespace::regnam
 SELECT results_eq($$ SELECT floor || '.' || name FROM kpi.deployment_object WHERE name IN ('dog', 'dog_record', 'kpi_dogs', 'record_of_old', 'of_mine', 'doses_by_division') ORDER BY 1 $$,
                   ARRAY['bi.kpi_dogs', 'engine_room.dog', 'engine_room.dog_record', 'engine_room.doses_by_division'], 'it knows what is its own now');
 SELECT is((SELECT count(*) FROM kpi.dog), 0::bigint, 'a new source has its contract');
+SELECT is((SELECT string_agg(tgname, ' ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'kpi.dog_record'::regclass),
+          'mark_dog_delete mark_dog_insert mark_dog_truncate mark_dog_update', 'whose changes are marked');
 SELECT is_empty($$ SELECT * FROM naloxone_kpi.check_deployment('kpi') WHERE object NOT LIKE 'schema %' $$, 'nothing is wrong with it');
 SELECT lives_ok($$ SELECT naloxone_kpi.upgrade_deployment('kpi') $$, 'there is nothing more to do');
 
