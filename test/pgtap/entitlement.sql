@@ -46,6 +46,22 @@ SELECT person_key, administration_id, 'referred', occurred_at + interval '1 day'
 INSERT INTO kpi.direct_measure_record (measure_id, division_code, issued_on, offence, kind, drug_class)
 SELECT 'm' || n, division_code, '2025-10-05', 'drug_possession', 'recorded_police_warning', 'B' FROM place;
 INSERT INTO kpi.recorded_crime_record (division_code, recorded_on, kind, crimes) SELECT division_code, '2025-10-05', 'possession', 5 FROM place;
+INSERT INTO kpi.overdose_incident_record (incident_id, incident_division_code, occurred_at, notified_by, naloxone_given, why_not)
+SELECT 'o' || n || g, division_code, '2025-10-05 12:00+00', 'police', g, CASE WHEN NOT g THEN 'no kit' END FROM place CROSS JOIN unnest(ARRAY[true, false]) g;
+INSERT INTO kpi.ambulance_activation_record (activation_id, incident_id, division_code, urban_rural, category_first, category_last, clock, clock_started_at, arrived_at, call_source)
+SELECT 'v' || n || s, NULL, division_code, 'urban', 'Purple', 'Red', 'acuity_assigned', t, t + interval '9 min', s
+FROM place CROSS JOIN unnest(ARRAY['police_on_scene', 'public']) s CROSS JOIN (VALUES (timestamptz '2025-10-05 12:00+00')) AS o (t);
+INSERT INTO kpi.kit_movement_record (division_code, moved_at, movement, kits, batch, expires_on)
+SELECT division_code, '2025-10-05 12:00+00', m, 3, 'batch', '2026-12-31' FROM place CROSS JOIN unnest(ARRAY['received', 'issued', 'used', 'returned', 'expired', 'lost', 'counted']) m;
+INSERT INTO kpi.officer_carriage_record (officer_key, division_code, role, eligible_from, carries_from) SELECT 'f' || n, division_code, 'constable', '2025-07-01', '2025-08-01' FROM place;
+INSERT INTO kpi.officer_training_record (officer_key, course, completed_on, score_before, score_after) SELECT 'f' || n, 'naloxone', '2025-10-05', 5, 8 FROM place;
+INSERT INTO kpi.programme_funding_record (division_code, fiscal_year, strand, funder, allocated, spent) SELECT division_code, '2025/26', 'ongoing_training', 'funder', 100, 50 FROM place;
+INSERT INTO kpi.information_share_record (administration_id, agency, due_by, shared_at, acknowledged_at)
+SELECT administration_id, 'ambulance', occurred_at + interval '3 days', occurred_at + interval '2 days', occurred_at + interval '2 days' FROM kpi.administration_record;
+INSERT INTO kpi.survey_response_record (survey, wave, respondent_group, respondent_key, division_code, answered_on, question, score, theme)
+SELECT 'survey', 'before', 'officers', 'r' || n || i, division_code, '2025-10-05', 'question', 3, 'theme' FROM place CROSS JOIN generate_series(1, 12) i;
+INSERT INTO kpi.drug_death_record (death_id, division_code, died_on, status, sex, age_band, substances) SELECT 'd' || n, division_code, '2025-10-05', 'confirmed', 'female', '35-39', '{heroin}' FROM place;
+INSERT INTO kpi.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances) SELECT 's' || n, division_code, '2025-10-05', 'seizure', 'tested', '{heroin}' FROM place;
 CALL naloxone_kpi.refresh('kpi', '2025-12-31');
 SELECT is((SELECT failed_steps FROM kpi.refresh_run), 0, 'it is refreshed');
 SELECT naloxone_kpi.grant_reader('kpi', r::name, codes)
@@ -61,6 +77,9 @@ CREATE TEMP VIEW view_with_area AS
     WHERE c.relnamespace = 'kpi_bi'::regnamespace AND c.relkind = 'v';
 SELECT cmp_ok(count(*), '>=', 8::bigint, 'there are views with areas') FROM view_with_area;
 SELECT is_empty($$ SELECT view FROM view_with_area WHERE NOT reloptions @> '{security_barrier=true}' $$, 'each is a security barrier');
+SELECT is_empty($$ SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'area_key'
+    WHERE c.relnamespace = 'kpi_bi'::regnamespace AND c.relkind <> 'v' AND c.oid <> 'kpi_bi.dim_area'::regclass AND c.relkind IN ('r', 'p', 'm') $$,
+    'of the tables only the dimension has areas');
 -- What is not by area holds nothing by division: no code, name or key of one.
 SELECT is_empty($$ SELECT a.attrelid::regclass, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
     WHERE c.relnamespace = 'kpi_bi'::regnamespace AND c.relkind = 'v' AND c.oid NOT IN (SELECT view FROM view_with_area)
@@ -84,7 +103,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END $$;
 -- What is there to see: the owner sees it, who is entitled to everything.
 CREATE TEMP TABLE there AS SELECT view, relname, pg_temp.seen('nkpi_test_owner', view) AS areas FROM view_with_area;
-SELECT is_empty($$ SELECT view FROM there WHERE areas = '{}' $$, 'each view has rows');
+SELECT is_empty($$ SELECT view FROM there WHERE areas = '{}' $$, 'each view has rows: where one has none, a record that it counts is to be added above');
 CREATE FUNCTION pg_temp.of(areas text[], wanted text[]) RETURNS text[] LANGUAGE sql AS
     $$ SELECT coalesce(array_agg(a ORDER BY a), '{}') FROM unnest(areas) a WHERE a = ANY (wanted) $$;
 
