@@ -115,8 +115,8 @@ INSERT INTO rollup VALUES
 INSERT INTO rollup_source VALUES
     ('overdose_incident_day', 'overdose_incident', 'marked_day'),
     ('administered_incident_day', 'administration', 'marked_day'),
-    ('administered_incident_day', 'administration', 'marked_incident_day'),
-    ('administered_incident_day', 'overdose_incident', 'marked_incident_day');
+    ('administered_incident_day', 'administration', 'marked_administration_day'),
+    ('administered_incident_day', 'overdose_incident', 'marked_administration_day');
 
 INSERT INTO object_definition VALUES
     ('naloxone_not_at_hand', 'the reasons for giving no naloxone that mean that there was none at hand'),
