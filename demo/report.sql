@@ -172,3 +172,8 @@ FROM (
 WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
+
+\ir report/survived_after_naloxone.sql
+\ir report/first_aid_use.sql
+\ir report/overdoses_attended.sql
+\ir report/administrations_by_group.sql

@@ -39,7 +39,8 @@ CREATE MATERIALIZED VIEW administrations_by_group AS
     ), key AS (
         -- What occurs in an area has a row in each of its periods, and so has what is not recorded, so that no area is without.
         SELECT ad.area_key, m.group_kind, m.group_value
-        FROM by_month m JOIN area_division ad USING (division_code)
+        FROM (SELECT DISTINCT division_code, group_kind, group_value FROM by_month) m
+        JOIN area_division ad USING (division_code)
         UNION
         SELECT a.area_key, k.group_kind, 'UNKNOWN'
         FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)
