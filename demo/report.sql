@@ -172,3 +172,6 @@ FROM (
 WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
+
+\ir report/ambulance_response.sql
+\ir report/ambulance_response_comparison.sql
