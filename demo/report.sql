@@ -177,3 +177,5 @@ ORDER BY 1, 2;
 \ir report/first_aid_use.sql
 \ir report/overdoses_attended.sql
 \ir report/administrations_by_group.sql
+\ir report/ambulance_response.sql
+\ir report/ambulance_response_comparison.sql

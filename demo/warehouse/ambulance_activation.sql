@@ -41,7 +41,7 @@ WITH country(division_code, rural_share) AS (
 				0.285,0.333,0.385,0.44,0.498,0.558,0.62,0.683,0.745,0.805,0.863,0.916,0.961}'::float8[]),
 				secs => floor(3600 * pg_temp.uniform('feed second', n)))) AT TIME ZONE 'Europe/London' AS clock_from,
 		pg_temp.pick('feed category', n, '{Purple,Red,Amber,Yellow}', '{0.25,0.65,0.93,0.98}') AS category_first,
-		pg_temp.pick('feed caller', n, '{public,police_on_scene,other}', '{0.83,0.94,0.99}') AS call_source,
+		pg_temp.pick('feed caller', n, '{public,police_on_scene,other}', '{0.70,0.94,0.99}') AS call_source,
 		pg_temp.pick('feed change', n, '{downgraded,upgraded,unchanged}', '{0.08,0.10,0.98}') AS change,
 		pg_temp.pick('feed end', n, '{stood down,no end,impossible,arrived}', '{0.035,0.045,0.048}') AS ending
 	FROM generate_series(1, 18000) AS n

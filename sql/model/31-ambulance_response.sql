@@ -187,55 +187,63 @@ CREATE MATERIALIZED VIEW ambulance_response AS
         ) target_mins
         WHERE ap.source = 'administration'
     )
-    SELECT f.period_key, f.area_key, f.ambulance_category, f.clock, f.call_source, f.division_days, f.covered_division_days,
-           f.incidents, f.calls, f.from_activation, f.arrivals, f.stood_down, f.person_left, f.not_attended, f.not_known, f.invalid,
-           num_within(f.response, 480) AS arrivals_within_8_mins,
-           num_within(f.response, 900) AS arrivals_within_15_mins,
-           num_within(f.response, 1800) AS arrivals_within_30_mins,
-           num_within(f.response, 3600) AS arrivals_within_60_mins,
-           mean(f.response) / 60 AS mean_mins,
-           median.value / 60 AS median_mins, median.lower / 60 AS median_mins_lower, median.upper / 60 AS median_mins_upper,
-           p75.value / 60 AS p75_mins, p75.lower / 60 AS p75_mins_lower, p75.upper / 60 AS p75_mins_upper,
-           p90.value / 60 AS p90_mins, p90.lower / 60 AS p90_mins_lower, p90.upper / 60 AS p90_mins_upper,
-           p95.value / 60 AS p95_mins, p95.lower / 60 AS p95_mins_lower, p95.upper / 60 AS p95_mins_upper,
-           f.median_target_mins, f.p95_target_mins,
-           median.value / 60 <= f.median_target_mins AND p95.value / 60 <= f.p95_target_mins AS target_met,
-           f.calls_with_known_end,
-           by_8.value AS reached_by_8_mins_share, by_8.lower AS reached_by_8_mins_share_lower, by_8.upper AS reached_by_8_mins_share_upper,
-           by_15.value AS reached_by_15_mins_share, by_15.lower AS reached_by_15_mins_share_lower, by_15.upper AS reached_by_15_mins_share_upper,
-           by_30.value AS reached_by_30_mins_share, by_30.lower AS reached_by_30_mins_share_lower, by_30.upper AS reached_by_30_mins_share_upper,
-           by_60.value AS reached_by_60_mins_share, by_60.lower AS reached_by_60_mins_share_lower, by_60.upper AS reached_by_60_mins_share_upper,
-           by_median_target.value AS reached_by_median_target_share, by_median_target.lower AS reached_by_median_target_share_lower,
-           by_median_target.upper AS reached_by_median_target_share_upper,
-           by_p95_target.value AS reached_by_p95_target_share, by_p95_target.lower AS reached_by_p95_target_share_lower,
-           by_p95_target.upper AS reached_by_p95_target_share_upper,
-           f.category_known_at_both_ends, f.downgraded, f.upgraded,
-           downgraded.value AS downgraded_share, downgraded.lower AS downgraded_share_lower, downgraded.upper AS downgraded_share_upper,
-           f.police_first_recorded, f.police_first,
-           num_values(f.naloxone_to_ambulance) AS naloxone_to_ambulance_known, f.ambulance_before_naloxone,
-           percentile(f.naloxone_to_ambulance, 0.5) / 60 AS naloxone_to_ambulance_median_mins,
-           num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400) AS waiting_over_40_mins,
-           waiting.value AS waiting_over_40_mins_share, waiting.lower AS waiting_over_40_mins_share_lower,
-           waiting.upper AS waiting_over_40_mins_share_upper
-    FROM filled f
-    CROSS JOIN setting
-    CROSS JOIN LATERAL percentile_interval(f.response, 0.5, setting.confidence) AS median
-    CROSS JOIN LATERAL percentile_interval(f.response, 0.75, setting.confidence) AS p75
-    CROSS JOIN LATERAL percentile_interval(f.response, 0.9, setting.confidence) AS p90
-    CROSS JOIN LATERAL percentile_interval(f.response, 0.95, setting.confidence) AS p95
-    -- Every call here has ended, so nothing is censored: the estimate of Aalen and Johansen is the plain share, whenever those that
-    -- no ambulance reached ended, and Wilson's interval holds where theirs has no limits, at 0 and at 1.
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, 480), f.calls_with_known_end, setting.confidence) AS by_8
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, 900), f.calls_with_known_end, setting.confidence) AS by_15
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, 1800), f.calls_with_known_end, setting.confidence) AS by_30
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, 3600), f.calls_with_known_end, setting.confidence) AS by_60
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, floor(60 * least(f.median_target_mins, 1440))::integer),
-                                           f.calls_with_known_end, setting.confidence) AS by_median_target
-    CROSS JOIN LATERAL proportion_interval(num_within(f.response, floor(60 * least(f.p95_target_mins, 1440))::integer),
-                                           f.calls_with_known_end, setting.confidence) AS by_p95_target
-    CROSS JOIN LATERAL proportion_interval(f.downgraded, f.category_known_at_both_ends, setting.confidence) AS downgraded
-    CROSS JOIN LATERAL proportion_interval(num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400),
-                                           num_values(f.naloxone_to_ambulance), setting.confidence) AS waiting;
+    SELECT e.period_key, e.area_key, e.ambulance_category, e.clock, e.call_source, e.division_days, e.covered_division_days,
+           e.incidents, e.calls, e.from_activation, e.arrivals, e.stood_down, e.person_left, e.not_attended, e.not_known, e.invalid,
+           num_within(e.response, 480) AS arrivals_within_8_mins,
+           num_within(e.response, 900) AS arrivals_within_15_mins,
+           num_within(e.response, 1800) AS arrivals_within_30_mins,
+           num_within(e.response, 3600) AS arrivals_within_60_mins,
+           mean(e.response) / 60 AS mean_mins,
+           (e.median).value / 60 AS median_mins, (e.median).lower / 60 AS median_mins_lower, (e.median).upper / 60 AS median_mins_upper,
+           (e.p75).value / 60 AS p75_mins, (e.p75).lower / 60 AS p75_mins_lower, (e.p75).upper / 60 AS p75_mins_upper,
+           (e.p90).value / 60 AS p90_mins, (e.p90).lower / 60 AS p90_mins_lower, (e.p90).upper / 60 AS p90_mins_upper,
+           (e.p95).value / 60 AS p95_mins, (e.p95).lower / 60 AS p95_mins_lower, (e.p95).upper / 60 AS p95_mins_upper,
+           e.median_target_mins, e.p95_target_mins,
+           (e.median).value / 60 <= e.median_target_mins AND (e.p95).value / 60 <= e.p95_target_mins AS target_met,
+           e.calls_with_known_end,
+           (e.by_8).value AS reached_by_8_mins_share, (e.by_8).lower AS reached_by_8_mins_share_lower, (e.by_8).upper AS reached_by_8_mins_share_upper,
+           (e.by_15).value AS reached_by_15_mins_share, (e.by_15).lower AS reached_by_15_mins_share_lower, (e.by_15).upper AS reached_by_15_mins_share_upper,
+           (e.by_30).value AS reached_by_30_mins_share, (e.by_30).lower AS reached_by_30_mins_share_lower, (e.by_30).upper AS reached_by_30_mins_share_upper,
+           (e.by_60).value AS reached_by_60_mins_share, (e.by_60).lower AS reached_by_60_mins_share_lower, (e.by_60).upper AS reached_by_60_mins_share_upper,
+           (e.by_median_target).value AS reached_by_median_target_share, (e.by_median_target).lower AS reached_by_median_target_share_lower,
+           (e.by_median_target).upper AS reached_by_median_target_share_upper,
+           (e.by_p95_target).value AS reached_by_p95_target_share, (e.by_p95_target).lower AS reached_by_p95_target_share_lower,
+           (e.by_p95_target).upper AS reached_by_p95_target_share_upper,
+           e.category_known_at_both_ends, e.downgraded, e.upgraded,
+           (e.downgraded_estimate).value AS downgraded_share, (e.downgraded_estimate).lower AS downgraded_share_lower,
+           (e.downgraded_estimate).upper AS downgraded_share_upper,
+           e.police_first_recorded, e.police_first,
+           num_values(e.naloxone_to_ambulance) AS naloxone_to_ambulance_known, e.ambulance_before_naloxone,
+           percentile(e.naloxone_to_ambulance, 0.5) / 60 AS naloxone_to_ambulance_median_mins,
+           num_values(e.naloxone_to_ambulance) - num_within(e.naloxone_to_ambulance, 2400) AS waiting_over_40_mins,
+           (e.waiting_estimate).value AS waiting_over_40_mins_share, (e.waiting_estimate).lower AS waiting_over_40_mins_share_lower,
+           (e.waiting_estimate).upper AS waiting_over_40_mins_share_upper
+    -- Once a row: OFFSET 0 keeps each estimate from being computed for every field of it.
+    FROM (
+        SELECT f.*,
+               percentile_interval(f.response, 0.5, setting.confidence) AS median,
+               percentile_interval(f.response, 0.75, setting.confidence) AS p75,
+               percentile_interval(f.response, 0.9, setting.confidence) AS p90,
+               percentile_interval(f.response, 0.95, setting.confidence) AS p95,
+               -- Every call here has ended, so nothing is censored: the estimate of Aalen and Johansen is the plain share, whenever
+               -- those that no ambulance reached ended, and Wilson's interval holds where theirs has no limits, at 0 and at 1.
+               proportion_interval(num_within(f.response, 480), f.calls_with_known_end, setting.confidence) AS by_8,
+               proportion_interval(num_within(f.response, 900), f.calls_with_known_end, setting.confidence) AS by_15,
+               proportion_interval(num_within(f.response, 1800), f.calls_with_known_end, setting.confidence) AS by_30,
+               proportion_interval(num_within(f.response, 3600), f.calls_with_known_end, setting.confidence) AS by_60,
+               proportion_interval(
+                   CASE WHEN f.median_target_mins IS NOT NULL THEN num_within(f.response, floor(60 * least(f.median_target_mins, 1440))::integer) END,
+                   f.calls_with_known_end, setting.confidence) AS by_median_target,
+               proportion_interval(
+                   CASE WHEN f.p95_target_mins IS NOT NULL THEN num_within(f.response, floor(60 * least(f.p95_target_mins, 1440))::integer) END,
+                   f.calls_with_known_end, setting.confidence) AS by_p95_target,
+               proportion_interval(f.downgraded, f.category_known_at_both_ends, setting.confidence) AS downgraded_estimate,
+               proportion_interval(num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400),
+                                   num_values(f.naloxone_to_ambulance), setting.confidence) AS waiting_estimate
+        FROM filled f
+        CROSS JOIN setting
+        OFFSET 0
+    ) e;
 CREATE UNIQUE INDEX ambulance_response_key ON ambulance_response (period_key, area_key, ambulance_category, clock, call_source);
 
 -- In which order people list categories: within a service the most urgent first.
@@ -329,16 +337,16 @@ INSERT INTO dictionary VALUES
     ('ambulance_response', 'p95_target_mins', 'the target for the 95th percentile', 'minutes', false, 'by category and clock, for a whole period', 'target'),
     ('ambulance_response', 'target_met', 'whether median and 95th percentile are both within their targets: 1 yes, 0 no', 'flag', false, 'NULL where there is no target or no arrival', 'administration, ambulance_activation, target'),
     ('ambulance_response', 'calls_with_known_end', 'calls of which it is known how they ended: an arrival with its time, stood down, left, or not attended', 'incidents', true, 'calls without not_known and invalid', 'administration, ambulance_activation'),
-    ('ambulance_response', 'reached_by_8_mins_share', 'share of calls that an ambulance had reached 8 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end. Nothing is censored, so Aalen and Johansen''s estimate is the plain share; calls of unknown end are left out as if they were like the others, and if many of them were attended the share is too low: it lies between arrivals_within_8_mins and that with not_known and invalid added, over calls. Wilson interval', 'administration, ambulance_activation'),
+    ('ambulance_response', 'reached_by_8_mins_share', 'share of calls that an ambulance had reached 8 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end: all of them have ended, so nothing is censored, and Aalen and Johansen''s estimate is the plain share; Wilson interval. Calls of unknown end are left out as if they were like the others; at worst the share is arrivals_within_8_mins / calls, at best (arrivals_within_8_mins + not_known + invalid) / calls', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_8_mins_share_lower', 'lower confidence limit of reached_by_8_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_8_mins_share_upper', 'upper confidence limit of reached_by_8_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
-    ('ambulance_response', 'reached_by_15_mins_share', 'share of calls that an ambulance had reached 15 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end. Nothing is censored, so Aalen and Johansen''s estimate is the plain share; calls of unknown end are left out as if they were like the others, and if many of them were attended the share is too low: it lies between arrivals_within_15_mins and that with not_known and invalid added, over calls. Wilson interval', 'administration, ambulance_activation'),
+    ('ambulance_response', 'reached_by_15_mins_share', 'share of calls that an ambulance had reached 15 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end: all of them have ended, so nothing is censored, and Aalen and Johansen''s estimate is the plain share; Wilson interval. Calls of unknown end are left out as if they were like the others; at worst the share is arrivals_within_15_mins / calls, at best (arrivals_within_15_mins + not_known + invalid) / calls', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_15_mins_share_lower', 'lower confidence limit of reached_by_15_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_15_mins_share_upper', 'upper confidence limit of reached_by_15_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
-    ('ambulance_response', 'reached_by_30_mins_share', 'share of calls that an ambulance had reached 30 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end. Nothing is censored, so Aalen and Johansen''s estimate is the plain share; calls of unknown end are left out as if they were like the others, and if many of them were attended the share is too low: it lies between arrivals_within_30_mins and that with not_known and invalid added, over calls. Wilson interval', 'administration, ambulance_activation'),
+    ('ambulance_response', 'reached_by_30_mins_share', 'share of calls that an ambulance had reached 30 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end: all of them have ended, so nothing is censored, and Aalen and Johansen''s estimate is the plain share; Wilson interval. Calls of unknown end are left out as if they were like the others; at worst the share is arrivals_within_30_mins / calls, at best (arrivals_within_30_mins + not_known + invalid) / calls', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_30_mins_share_lower', 'lower confidence limit of reached_by_30_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_30_mins_share_upper', 'upper confidence limit of reached_by_30_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
-    ('ambulance_response', 'reached_by_60_mins_share', 'share of calls that an ambulance had reached 60 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end. Nothing is censored, so Aalen and Johansen''s estimate is the plain share; calls of unknown end are left out as if they were like the others, and if many of them were attended the share is too low: it lies between arrivals_within_60_mins and that with not_known and invalid added, over calls. Wilson interval', 'administration, ambulance_activation'),
+    ('ambulance_response', 'reached_by_60_mins_share', 'share of calls that an ambulance had reached 60 minutes after the clock started: stood down, left and not attended are not reached', 'share, 0 to 1', false, 'over calls_with_known_end: all of them have ended, so nothing is censored, and Aalen and Johansen''s estimate is the plain share; Wilson interval. Calls of unknown end are left out as if they were like the others; at worst the share is arrivals_within_60_mins / calls, at best (arrivals_within_60_mins + not_known + invalid) / calls', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_60_mins_share_lower', 'lower confidence limit of reached_by_60_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_60_mins_share_upper', 'upper confidence limit of reached_by_60_mins_share', 'share, 0 to 1', false, 'Wilson interval: of chance alone', 'administration, ambulance_activation'),
     ('ambulance_response', 'reached_by_median_target_share', 'share of calls that an ambulance had reached within the target for the median', 'share, 0 to 1', false, 'over calls_with_known_end, as reached_by_8_mins_share; NULL where there is no target', 'administration, ambulance_activation, target'),

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(42);
+SELECT plan(43);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 
 SELECT deploy('test_activation');
@@ -192,6 +192,10 @@ WHERE call_source = 'minutes' AND ambulance_category = 'Amber' AND clock = 'call
 SELECT is(string_agg(DISTINCT format('%s %s %s', ambulance_category, coalesce(median_target_mins::text, '-'), coalesce(p95_target_mins::text, '-')), ', '),
           'Amber - -, Red 1e+300 -', 'a target below 0, infinite or not a number is none')
 FROM test_activation_bi.kpi_ambulance_response_period WHERE clock = 'call' AND ambulance_category IN ('Amber', 'Yellow', 'Red');
+
+SELECT is(count(reached_by_median_target_share) || ' ' || count(reached_by_p95_target_share), count(median_target_mins) FILTER (WHERE calls_with_known_end > 0) || ' '
+          || count(p95_target_mins) FILTER (WHERE calls_with_known_end > 0), 'nor is there a share within a target that there is not')
+FROM test_activation_bi.kpi_ambulance_response_period;
 
 -- The order of categories.
 SELECT is(string_agg(ambulance_category, ' ' ORDER BY ambulance_category_sort), 'ALL Purple Red Amber UNKNOWN', 'categories have an order')
