@@ -129,6 +129,7 @@ SELECT p.label || CASE p.is_complete WHEN 0 THEN ' so far' ELSE '' END AS "Fisca
 FROM kpi_referral_conversion_period k JOIN dim_period p USING (period_key)
 WHERE k.area_key = 'force' AND k.route = 'ALL' AND p.grain = 'fiscal_year'
 ORDER BY p.sort_order;
+\ir report/referral_conversion.sql
 
 \qecho :h2'4. Are Recorded Police Warnings rising':_h2
 \qecho :p'Look at the share first: more warnings mean a change of practice only where they replace something else. From'
@@ -179,3 +180,4 @@ ORDER BY 1, 2;
 \ir report/administrations_by_group.sql
 \ir report/ambulance_response.sql
 \ir report/ambulance_response_comparison.sql
+\ir report/repeat_administrations.sql

@@ -136,18 +136,28 @@ ALTER TABLE episode_day ADD PRIMARY KEY (day, division_code, route);
 -- Episodes that count, in every area that they are of, whatever today is. An episode is observed where records of referral exist
 -- on its day, and can be followed where they do for all of its window. (Whether the window has passed is for later.) The months
 -- since the person's episodes before it in the area, of either kind and of each: people_day says why.
+--
+-- What ended the time from the administration to the contact, whichever came first: contacted 1, declined 2, died 3, moved away 4.
+-- Who had none of them was followed to the end of the window, or of the records, counted from the end of the episode's first day:
+-- so what is known as of a day is known of all that began on one day.
 CREATE VIEW area_course AS
-    SELECT c.person_key, ad.area_key, c.route, c.day, c.started_at, c.is_observed, c.is_followable, c.followed_before,
-           c.is_referred, c.is_contacted, c.is_engaged, c.contacted_at, c.declined_at, c.died_at, c.moved_away_at,
+    SELECT c.person_key, ad.area_key, c.route, c.day, c.is_observed, c.is_followable, c.is_referred, c.is_contacted, c.is_engaged,
+           least(c.seconds, c.last_second) AS seconds, CASE WHEN c.seconds <= c.last_second THEN c.event ELSE 0 END AS event,
            least(c.month_number - max(c.month_number) OVER earlier, 12) AS months_since,
            least(c.month_number - max(c.month_number) FILTER (WHERE c.is_observed) OVER earlier, 12) AS months_since_observed,
            least(c.month_number - max(c.month_number) FILTER (WHERE c.is_followable) OVER earlier, 12) AS months_since_followable
     FROM (
         SELECT r.person_key, r.route, r.day, r.started_at, a.division_code, r.is_referred, r.is_contacted, r.is_engaged,
-               r.contacted_at, r.declined_at, r.died_at, r.moved_away_at,
                (12 * extract(year FROM r.day) + extract(month FROM r.day))::integer AS month_number,
-               f.span IS NOT NULL AS is_observed, upper(f.span) AS followed_before,
-               f.span IS NOT NULL AND f.span @> r.day + setting.episode_days AS is_followable
+               f.span IS NOT NULL AS is_observed,
+               f.span IS NOT NULL AND f.span @> r.day + setting.episode_days AS is_followable,
+               least(86400::bigint * setting.episode_days,
+                     extract(epoch FROM (least(upper(f.span), r.day + setting.episode_days + 2)::timestamp AT TIME ZONE setting.time_zone)
+                                        - ((r.day + 1)::timestamp AT TIME ZONE setting.time_zone))::bigint)::integer AS last_second,
+               coalesce(extract(epoch FROM date_trunc('second', least(r.contacted_at, r.declined_at, r.died_at, r.moved_away_at) - r.started_at))::integer,
+                        2147483647) AS seconds,
+               CASE least(r.contacted_at, r.declined_at, r.died_at, r.moved_away_at)
+                   WHEN r.contacted_at THEN 1 WHEN r.declined_at THEN 2 WHEN r.died_at THEN 3 ELSE 4 END AS event
         FROM course_by_route r
         CROSS JOIN setting
         LEFT JOIN division_day d ON d.division_code = r.division_code AND d.held @> r.day
@@ -158,34 +168,26 @@ CREATE VIEW area_course AS
     JOIN area_division ad USING (division_code)
     WINDOW earlier AS (PARTITION BY c.person_key, ad.area_key, c.route ORDER BY c.started_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
--- What ended the time from the administration to the contact, whichever came first: contacted 1, declined 2, died 3, moved away 4.
--- Who had none of them was followed to the end of the window, or of the records, counted in whole days from the end of the
--- episode's first: so what is known as of a day is known of all that began on one day.
 CREATE VIEW episode_people_day_part AS
     SELECT person_key, day, area_key, route, months_since, months_since_observed, months_since_followable,
-           1::bigint AS episodes, is_followable::integer::bigint AS followable,
-           (is_followable AND is_referred)::integer::bigint AS referred,
-           (is_followable AND is_contacted)::integer::bigint AS contacted,
-           (is_followable AND is_engaged)::integer::bigint AS engaged,
-           CASE WHEN is_observed AND route = 'ALL' THEN
-               (SELECT life_table(least(seconds, last_second), CASE WHEN seconds <= last_second THEN event ELSE 0 END, 'second'::text)
-                FROM (SELECT least(86400::bigint * episode_days,
-                                   extract(epoch FROM (least(followed_before, day + episode_days + 2)::timestamp AT TIME ZONE time_zone)
-                                                      - ((day + 1)::timestamp AT TIME ZONE time_zone))::bigint)::integer AS last_second,
-                             coalesce(extract(epoch FROM date_trunc('second', least(contacted_at, declined_at, died_at, moved_away_at) - started_at))::bigint,
-                                      2147483647)::integer AS seconds,
-                             CASE least(contacted_at, declined_at, died_at, moved_away_at)
-                                 WHEN contacted_at THEN 1 WHEN declined_at THEN 2 WHEN died_at THEN 3 ELSE 4 END AS event
-                      FROM setting) f)
-           ELSE '{unit: second}'::life_table END AS until_contact
+           count(*) AS episodes, count(*) FILTER (WHERE is_followable) AS followable,
+           count(*) FILTER (WHERE is_followable AND is_referred) AS referred,
+           count(*) FILTER (WHERE is_followable AND is_contacted) AS contacted,
+           count(*) FILTER (WHERE is_followable AND is_engaged) AS engaged,
+           coalesce(life_table(seconds, event, 'second'::text) FILTER (WHERE is_observed AND route = 'ALL'), '{unit: second}') AS until_contact
     FROM area_course
-    WHERE route = 'ALL' OR is_followable;
+    WHERE route = 'ALL' OR is_followable
+    GROUP BY person_key, day, area_key, route, months_since, months_since_observed, months_since_followable;
 
 CREATE VIEW episode_people_day_source AS
     SELECT day, area_key, route, months_since, months_since_observed, months_since_followable,
-           sum(episodes)::bigint AS episodes, sum(followable)::bigint AS followable, sum(referred)::bigint AS referred,
-           sum(contacted)::bigint AS contacted, sum(engaged)::bigint AS engaged, rollup(until_contact) AS until_contact
-    FROM episode_people_day_part
+           count(*) AS episodes, count(*) FILTER (WHERE is_followable) AS followable,
+           count(*) FILTER (WHERE is_followable AND is_referred) AS referred,
+           count(*) FILTER (WHERE is_followable AND is_contacted) AS contacted,
+           count(*) FILTER (WHERE is_followable AND is_engaged) AS engaged,
+           coalesce(life_table(seconds, event, 'second'::text) FILTER (WHERE is_observed AND route = 'ALL'), '{unit: second}') AS until_contact
+    FROM area_course
+    WHERE route = 'ALL' OR is_followable
     GROUP BY day, area_key, route, months_since, months_since_observed, months_since_followable;
 
 CREATE TABLE episode_people_day AS TABLE episode_people_day_source WITH NO DATA;

@@ -3,22 +3,25 @@
 -- What followed an administration that is its person's first of a month in the area, and may so be the first of a period: another
 -- one, 1, or the person's death, 2, in days. Nobody is followed for longer than a year, nor beyond the records of the division. On one
 -- day the administration comes first; a death before the administration is a slip, for another person's key perhaps.
-CREATE VIEW repeat_day_part AS
-    SELECT person_key, day, area_key, since_1st AS months_since,
-           life_table(least(days, last_day), CASE WHEN days <= last_day THEN event ELSE 0 END, 'day'::text) AS until_next
+CREATE VIEW area_repeat AS
+    SELECT f.person_key, f.day, f.area_key, f.months_since, least(f.days, f.last_day) AS days, CASE WHEN f.days <= f.last_day THEN f.event ELSE 0 END AS event
     FROM (
-        SELECT a.person_key, a.day, a.area_key, a.since_1st,
+        SELECT a.person_key, a.day, a.area_key, a.since_1st AS months_since,
                least(a.followed_before, a.day + 366) - a.day - 1 AS last_day,
                coalesce(least(a.next_day, CASE WHEN a.died_on >= a.day THEN a.died_on END) - a.day, 2147483647) AS days,
                CASE WHEN a.next_day <= a.died_on OR a.died_on IS NULL OR a.died_on < a.day THEN 1 ELSE 2 END AS event
         FROM area_administration a
         WHERE a.since_1st > 0
-    ) f
-    GROUP BY person_key, day, area_key, since_1st;
+    ) f;
+
+CREATE VIEW repeat_day_part AS
+    SELECT person_key, day, area_key, months_since, life_table(days, event, 'day'::text) AS until_next
+    FROM area_repeat
+    GROUP BY person_key, day, area_key, months_since;
 
 CREATE VIEW repeat_day_source AS
-    SELECT day, area_key, months_since, rollup(until_next) AS until_next
-    FROM repeat_day_part
+    SELECT day, area_key, months_since, life_table(days, event, 'day'::text) AS until_next
+    FROM area_repeat
     GROUP BY day, area_key, months_since;
 
 CREATE TABLE repeat_day AS TABLE repeat_day_source WITH NO DATA;
@@ -96,6 +99,7 @@ INSERT INTO rollup_source VALUES
     ('repeat_day', 'source_coverage', 'everything');
 
 INSERT INTO object_definition VALUES
+    ('area_repeat', 'what followed an administration that is the first of its person and month in an area'),
     ('repeat_day_part', 'what each person gives to repeat_day'),
     ('repeat_day_source', 'what a refresh fills repeat_day with'),
     ('repeat_day', 'what followed an administration, and when, by day, area and the months since the person''s before'),
