@@ -19,9 +19,9 @@ WITH renewal AS MATERIALIZED (
 	FROM place
 	UNION ALL
 	SELECT division_code, renewed_on - 14 + time '10:00', 'received', (carriers * 1.15)::integer, false, true FROM renewal
-	-- A kit when an officer begins to carry, on the last day of the week; one back when they leave, mostly.
+	-- A kit when an officer begins to carry, on a Monday; one back when they leave, mostly.
 	UNION ALL
-	SELECT division_code, date_trunc('week', carries_from) + interval '4 days 12 hours', 'issued', count(*), false, true
+	SELECT division_code, date_trunc('week', carries_from) + interval '7 days 12 hours', 'issued', count(*), false, true
 	FROM officer_carriage_record WHERE carries_from IS NOT NULL GROUP BY 1, 2
 	UNION ALL
 	SELECT division_code, date_trunc('week', eligible_to) + interval '7 days 15 hours', 'returned', count(*), false, true
@@ -43,9 +43,9 @@ WITH renewal AS MATERIALIZED (
 	SELECT division_code, carriage_from + 20 + floor(1000 * pg_temp.uniform('kit lost', number + 100 * ascii(division_code)))::integer + time '11:00',
 		'lost', 1, number % 8 <> 0, true
 	FROM place, generate_series(1, 14) AS number
-	-- The first batch goes before it expires, except for a few that nobody finds in time.
+	-- The first batch goes before it expires, except for a few that officers do not bring in time.
 	UNION ALL
-	SELECT division_code, renewed_on + 3 * week + time '12:00', movement, carriers / 4 - CASE movement WHEN 'expired' THEN 3 ELSE 0 END, in_hand, true
+	SELECT division_code, renewed_on + 3 * week + time '12:00', movement, carriers / 4 - CASE movement WHEN 'expired' THEN 20 ELSE 0 END, in_hand, true
 	FROM renewal, generate_series(0, 3) AS week, (VALUES ('issued', false), ('expired', true)) AS swap(movement, in_hand)
 	UNION ALL
 	-- A transfer between two neighbours, both sides recorded.
@@ -56,6 +56,15 @@ SELECT m.division_code, m.local_time, m.movement, m.kits::integer AS kits, m.in_
 	r.first_expiry, r.second_expiry
 FROM movement m JOIN renewal r USING (division_code), known
 WHERE m.local_time AT TIME ZONE 'Europe/London' < before AND m.local_time >= r.carriage_from;
+
+-- What is left of the first batch in the store goes as the month begins in which it expires.
+INSERT INTO kit_flow
+SELECT f.division_code, expired_at, 'expired', sum(CASE WHEN f.movement IN ('received', 'returned', 'transferred') THEN f.kits
+		WHEN f.movement = 'issued' OR NOT f.in_hand AND f.movement IN ('expired', 'lost') THEN - f.kits ELSE 0 END),
+	false, 1, true, f.first_expiry, f.second_expiry
+FROM kit_flow f, known, LATERAL (SELECT date_trunc('month', f.first_expiry) - interval '3 days 14 hours' AS expired_at) e
+WHERE f.batch = 1 AND f.local_time < expired_at AND expired_at AT TIME ZONE 'Europe/London' < before
+GROUP BY f.division_code, expired_at, f.first_expiry, f.second_expiry;
 
 -- Counted as carriage began, when there was nothing, then on the first morning of every quarter; Highlands and Islands left out 2024.
 CREATE TEMP TABLE kit_count ON COMMIT DROP AS
@@ -93,9 +102,10 @@ FROM (
 	FROM (
 		SELECT division_code, local_time, movement, kits, in_hand, batch, batch_noted, first_expiry, second_expiry FROM kit_flow WHERE kits <> 0
 		UNION ALL
-		-- What was lost is of the batch that officers have more of.
+		-- What was lost is of the first batch as far as there is any.
 		SELECT c.division_code, c.local_time, 'counted',
-			greatest(c.kits - CASE WHEN c.kits = max(c.kits) OVER same_count THEN c.lost_unseen ELSE 0 END, 0)::integer,
+			greatest(c.kits - CASE c.batch WHEN 1 THEN c.lost_unseen
+				ELSE greatest(c.lost_unseen - max(c.kits) FILTER (WHERE c.batch = 1) OVER same_count, 0) END, 0)::integer,
 			c.place_kind = 'hand', c.batch, true, (p.carriage_from + interval '36 months')::date, (p.carriage_from + interval '69 months')::date
 		FROM kit_count c JOIN place p USING (division_code)
 		WINDOW same_count AS (PARTITION BY c.division_code, c.local_time, c.place_kind)) m

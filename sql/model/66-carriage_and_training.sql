@@ -48,18 +48,21 @@ CREATE UNIQUE INDEX carriage_and_training_key ON carriage_and_training (period_k
 -- Courses completed on a counted day, with the officer's division on that day. Scores that are no numbers, or none that a course
 -- gives, are not recorded ones; an officer who completed a course twice on a day completed it once, with the scores recorded last.
 CREATE VIEW course_completion AS
-    SELECT t.course, t.day, s.division_code, t.score_before, t.score_after
-    FROM (
-        SELECT DISTINCT ON (r.officer_key, coalesce(r.course, 'UNKNOWN'), day_of(r.completed_on))
-               r.officer_key, coalesce(r.course, 'UNKNOWN') AS course, day_of(r.completed_on) AS day,
-               CASE WHEN r.score_before BETWEEN -1000000 AND 1000000 THEN r.score_before END AS score_before,
-               CASE WHEN r.score_after BETWEEN -1000000 AND 1000000 THEN r.score_after END AS score_after
-        FROM officer_training r
-        ORDER BY r.officer_key, coalesce(r.course, 'UNKNOWN'), day_of(r.completed_on), r.recorded_at DESC NULLS LAST, r.score_after, r.score_before
-    ) t
-    LEFT JOIN officer_span o ON o.officer_key = t.officer_key AND o.eligible @> t.day
-    CROSS JOIN LATERAL (SELECT coalesce(o.division_code, 'UNKNOWN') AS division_code) s
-    JOIN counted c ON c.source = 'officer_training' AND c.division_code = s.division_code AND c.days @> t.day;
+    WITH completion AS MATERIALIZED (
+        SELECT t.course, t.day, coalesce(o.division_code, 'UNKNOWN') AS division_code, t.score_before, t.score_after
+        FROM (
+            SELECT DISTINCT ON (r.officer_key, coalesce(r.course, 'UNKNOWN'), day_of(r.completed_on))
+                   r.officer_key, coalesce(r.course, 'UNKNOWN') AS course, day_of(r.completed_on) AS day,
+                   CASE WHEN r.score_before BETWEEN -1000000 AND 1000000 THEN r.score_before END AS score_before,
+                   CASE WHEN r.score_after BETWEEN -1000000 AND 1000000 THEN r.score_after END AS score_after
+            FROM officer_training r
+            ORDER BY r.officer_key, coalesce(r.course, 'UNKNOWN'), day_of(r.completed_on), r.recorded_at DESC NULLS LAST, r.score_after, r.score_before
+        ) t
+        LEFT JOIN officer_span o ON o.officer_key = t.officer_key AND o.eligible @> t.day
+    )
+    SELECT f.course, f.day, f.division_code, f.score_before, f.score_after
+    FROM completion f
+    JOIN counted c ON c.source = 'officer_training' AND c.division_code = f.division_code AND c.days @> f.day;
 
 CREATE MATERIALIZED VIEW carriage_and_training_course AS
     WITH key AS (

@@ -19,9 +19,9 @@ CREATE VIEW kpi_naloxone_supply_period WITH (security_barrier) AS
            k.used::bigint, k.returned::bigint, k.transferred::bigint, k.transferred_in_hand::bigint, k.expired::bigint,
            k.expired_in_hand::bigint, k.lost::bigint, k.lost_in_hand::bigint, k.invalid_movements::bigint, k.counts_of_store::bigint,
            k.counts_in_hand::bigint, k.counted_in_store::bigint, k.counted_in_hand::bigint, k.unaccounted_in_store::bigint,
-           k.unaccounted_in_hand::bigint, k.in_store::bigint, k.in_hand::bigint, k.on_hand::bigint, k.past_expiry::bigint,
+           k.unaccounted_in_hand::bigint, k.in_store::bigint, k.in_hand::bigint, k.on_hand::bigint, k.past_expiry_in_store::bigint, k.past_expiry::bigint,
            k.expiring_in_30_days::bigint, k.expiring_in_90_days::bigint, k.expiry_not_known::bigint, k.used_a_day::float8,
-           k.days_of_supply::float8, k.administrations::bigint, k.with_doses_recorded::bigint, k.doses_on_forms::bigint,
+           k.days_of_supply::float8, k.days_of_supply_in_store::float8, k.administrations::bigint, k.with_doses_recorded::bigint, k.doses_on_forms::bigint,
            k.kits_on_forms::float8, k.used_per_kit_on_forms::float8, k.with_kits_needed_recorded::bigint, k.kits_needed::bigint,
            k.issued_per_kit_needed::float8
     FROM naloxone_supply k
