@@ -103,6 +103,15 @@ CREATE MATERIALIZED VIEW scorecard AS
                CASE WHEN count(*) = 1 THEN min(v.reason_missing) ELSE 'given more than once' END AS reason_missing
         FROM indicator_value v
         GROUP BY 1, 2, 3, 4, 5, 6
+    ), year_before AS (
+        -- Under the later period's key: if both periods are settled and with records for all of it, and policy did not change from
+        -- the beginning of the one to the end of the other. UNKNOWN is no place that could get better.
+        SELECT g.identifier, g.statistic, g.ambulance_category, g.clock, p.period_key, g.area_key, g.value, g.lower, g.upper
+        FROM given g
+        JOIN period b ON b.period_key = g.period_key
+        JOIN period p ON p.year_before_key = g.period_key
+        WHERE g.is_whole AND p.is_settled AND g.area_key <> 'division UNKNOWN'
+          AND NOT EXISTS (SELECT FROM policy_marker m WHERE m.indicator = g.identifier AND m.day > b.period_start AND m.day <= p.period_end)
     ), shown AS (
         SELECT DISTINCT i.identifier, i.statistic, i.better, i.decimals,
                coalesce(g.ambulance_category, 'NONE') AS ambulance_category, coalesce(g.clock, 'NONE') AS clock
@@ -132,12 +141,8 @@ CREATE MATERIALIZED VIEW scorecard AS
     JOIN period p ON p.period_key = ap.period_key
     LEFT JOIN given g ON g.identifier = s.identifier AND g.statistic = s.statistic AND g.ambulance_category = s.ambulance_category
          AND g.clock = s.clock AND g.period_key = ap.period_key AND g.area_key = ap.area_key
-    -- The year before, if both years are settled and with records for all of it, and policy did not change between their beginning
-    -- and end. UNKNOWN is no place that could get better.
-    LEFT JOIN period before ON before.period_key = p.year_before_key AND p.is_settled AND ap.area_key <> 'division UNKNOWN'
-         AND NOT EXISTS (SELECT FROM policy_marker m WHERE m.indicator = s.identifier AND m.day > before.period_start AND m.day <= p.period_end)
-    LEFT JOIN given b ON g.is_whole AND b.is_whole AND b.identifier = s.identifier AND b.statistic = s.statistic
-         AND b.ambulance_category = s.ambulance_category AND b.clock = s.clock AND b.period_key = before.period_key AND b.area_key = ap.area_key
+    LEFT JOIN year_before b ON g.is_whole AND b.identifier = s.identifier AND b.statistic = s.statistic AND b.ambulance_category = s.ambulance_category
+         AND b.clock = s.clock AND b.period_key = ap.period_key AND b.area_key = ap.area_key
     -- The difference's interval from those of the two figures (Zou and Donner, 2008).
     CROSS JOIN LATERAL (
         SELECT g.value - b.value - sqrt((g.value - g.lower) * (g.value - g.lower) + (b.upper - b.value) * (b.upper - b.value)) AS lower,
