@@ -497,6 +497,10 @@ ORDER BY last_day, division_code, kind;
 \ir warehouse/kit_movement.sql
 \ir warehouse/programme_funding.sql
 \ir warehouse/information_share.sql
+\ir warehouse/drug_death.sql
+\ir warehouse/substance_signal.sql
+\ir warehouse/survey_response.sql
+\ir warehouse/target.sql
 
 DROP FUNCTION pg_temp.seconds, pg_temp.wait, pg_temp.yes_no, pg_temp.pick, pg_temp.uniform;
 COMMIT;

@@ -46,17 +46,23 @@ CREATE VIEW counted_survey_response AS
     FROM dated_survey_response r
     JOIN counted_day c ON c.source = 'survey_response' AND c.day = r.day AND c.recorded_division_code = r.division_code;
 
--- The same respondent before and later: the first answer of the later wave, against the last one before it. So further answers
--- change no pair.
+-- The same respondent before and later: the first answer of the later wave that has one before it, against the last such. So
+-- further answers change no pair.
 CREATE VIEW survey_pair AS
-    SELECT DISTINCT ON (a.survey, a.question, a.wave, a.respondent_key)
-           a.month, a.counted_division_code, a.survey, a.question, a.wave, a.respondent_group, a.respondent_key,
-           a.score::integer - b.score AS change
-    FROM counted_survey_response a
-    JOIN counted_survey_response b ON b.wave = 'before' AND b.survey = a.survey AND b.question = a.question AND b.respondent_key = a.respondent_key
-         AND b.day <= a.day AND b.score IS NOT NULL
-    WHERE a.wave IN ('after', 'follow_up') AND a.score IS NOT NULL
-    ORDER BY a.survey, a.question, a.wave, a.respondent_key, a.day, a.recorded_at, a.score, b.day DESC, b.recorded_at DESC NULLS LAST, b.score;
+    SELECT DISTINCT ON (p.survey, p.question, p.wave, p.respondent_key)
+           p.month, p.counted_division_code, p.survey, p.question, p.wave, p.respondent_group, p.respondent_key,
+           p.score - p.scores_before[cardinality(p.scores_before)] AS change
+    FROM (
+        SELECT r.month, r.counted_division_code, r.day, r.survey, r.question, r.wave, r.respondent_group, r.respondent_key, r.recorded_at, r.score,
+               -- On one day, what came before is before.
+               array_agg(r.score::integer) FILTER (WHERE r.wave = 'before') OVER (
+                   PARTITION BY r.survey, r.question, r.respondent_key
+                   ORDER BY r.day, r.wave <> 'before', r.recorded_at NULLS FIRST, r.score) AS scores_before
+        FROM counted_survey_response r
+        WHERE r.wave IN ('before', 'after', 'follow_up') AND r.score IS NOT NULL AND r.respondent_key IS NOT NULL
+    ) p
+    WHERE p.wave <> 'before' AND p.scores_before IS NOT NULL
+    ORDER BY p.survey, p.question, p.wave, p.respondent_key, p.day, p.recorded_at, p.score;
 
 -- A row wherever somebody answered. What fewer than ten people said is hidden, not that they said something.
 CREATE MATERIALIZED VIEW attitudes AS

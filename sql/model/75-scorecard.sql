@@ -91,68 +91,95 @@ CREATE FUNCTION plausible_figure(figure float8) RETURNS float8
 
 -- A row for every indicator, period and area, with a figure or with the reason why there is none.
 CREATE MATERIALIZED VIEW scorecard AS
-    WITH given AS MATERIALIZED (
-        -- Of two figures for the same nobody could say which.
-        SELECT v.identifier, v.statistic, v.ambulance_category, v.clock, v.period_key, v.area_key,
-               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.numerator)) END AS numerator,
-               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.denominator)) END AS denominator,
-               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.value)) END AS value,
-               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.lower)) END AS lower,
-               CASE WHEN count(*) = 1 THEN min(plausible_figure(v.upper)) END AS upper,
-               bool_and(v.is_whole) AS is_whole,
-               CASE WHEN count(*) = 1 THEN min(v.reason_missing) ELSE 'given more than once' END AS reason_missing
+    WITH figure AS MATERIALIZED (
+        SELECT v.identifier, v.statistic, v.ambulance_category, v.clock, v.period_key, v.area_key, plausible_figure(v.numerator) AS numerator,
+               plausible_figure(v.denominator) AS denominator, plausible_figure(v.value) AS value, plausible_figure(v.lower) AS lower,
+               plausible_figure(v.upper) AS upper, v.is_whole, v.reason_missing
         FROM indicator_value v
-        GROUP BY 1, 2, 3, 4, 5, 6
     ), shown AS (
-        SELECT DISTINCT i.identifier, i.statistic, i.better, i.decimals,
-               coalesce(g.ambulance_category, 'NONE') AS ambulance_category, coalesce(g.clock, 'NONE') AS clock
-        FROM indicator i LEFT JOIN given g ON g.identifier = i.identifier AND g.statistic = i.statistic
+        SELECT DISTINCT i.identifier, i.statistic, coalesce(f.ambulance_category, 'NONE') AS ambulance_category, coalesce(f.clock, 'NONE') AS clock
+        FROM indicator i LEFT JOIN figure f ON f.identifier = i.identifier AND f.statistic = i.statistic
+    ), placed AS (
+        -- Put together by their keys and grouped, not joined: that is as fast whatever the planner expects of them.
+        SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, ap.period_key, ap.area_key, 'shown' AS role, NULL::float8 AS numerator,
+               NULL::float8 AS denominator, NULL::float8 AS value, NULL::float8 AS lower, NULL::float8 AS upper, NULL::boolean AS is_whole,
+               NULL::text AS reason_missing
+        FROM shown s CROSS JOIN area_period ap
+        WHERE ap.source = 'administration'
+        UNION ALL
+        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, f.period_key, f.area_key, 'now', f.numerator, f.denominator, f.value, f.lower, f.upper,
+               f.is_whole, f.reason_missing
+        FROM figure f
+        UNION ALL
+        -- Beside the same period a year later, if both are settled and with records for all of it, and policy did not change from the
+        -- beginning of the one to the end of the other. UNKNOWN is no place that could get better.
+        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, p.period_key, f.area_key, 'before', NULL, NULL, f.value, f.lower, f.upper,
+               f.is_whole, NULL
+        FROM figure f
+        JOIN period b ON b.period_key = f.period_key
+        JOIN period p ON p.year_before_key = f.period_key
+        WHERE f.is_whole AND p.is_settled AND f.area_key <> 'division UNKNOWN'
+          AND NOT EXISTS (SELECT FROM policy_marker m WHERE m.indicator = f.identifier AND m.day > b.period_start AND m.day <= p.period_end)
+    ), grouped AS (
+        SELECT t.identifier, t.statistic, t.ambulance_category, t.clock, t.period_key, t.area_key,
+               count(*) FILTER (WHERE t.role = 'now') AS times_given,
+               count(*) FILTER (WHERE t.role = 'before') = 1 AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
+               min(t.numerator) AS numerator, min(t.denominator) AS denominator,
+               min(t.value) FILTER (WHERE t.role = 'now') AS value, min(t.lower) FILTER (WHERE t.role = 'now') AS lower,
+               min(t.upper) FILTER (WHERE t.role = 'now') AS upper, min(t.reason_missing) AS reason_missing,
+               min(t.value) FILTER (WHERE t.role = 'before') AS value_before, min(t.lower) FILTER (WHERE t.role = 'before') AS lower_before,
+               min(t.upper) FILTER (WHERE t.role = 'before') AS upper_before
+        FROM placed t
+        GROUP BY 1, 2, 3, 4, 5, 6
+        HAVING bool_or(t.role = 'shown')
+    ), given AS (
+        -- Of two figures for the same nobody could say which.
+        SELECT g.identifier, g.statistic, g.ambulance_category, g.clock, g.period_key, g.area_key, g.times_given,
+               CASE WHEN g.times_given = 1 THEN g.numerator END AS numerator, CASE WHEN g.times_given = 1 THEN g.denominator END AS denominator,
+               CASE WHEN g.times_given = 1 THEN g.value END AS value, CASE WHEN g.times_given = 1 THEN g.lower END AS lower,
+               CASE WHEN g.times_given = 1 THEN g.upper END AS upper,
+               CASE WHEN g.times_given = 0 THEN 'no figure is given' WHEN g.times_given > 1 THEN 'given more than once'
+                    ELSE g.reason_missing END AS reason_missing,
+               CASE WHEN g.is_comparable THEN g.value_before END AS value_before, CASE WHEN g.is_comparable THEN g.lower_before END AS lower_before,
+               CASE WHEN g.is_comparable THEN g.upper_before END AS upper_before
+        FROM grouped g
     )
-    SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, ap.period_key, ap.area_key,
+    SELECT g.identifier, g.statistic, g.ambulance_category, g.clock, g.period_key, g.area_key,
            g.numerator, g.denominator, g.value, g.lower, g.upper,
-           round(g.lower::numeric, s.decimals) || ' to ' || round(g.upper::numeric, s.decimals) AS interval_text,
+           round(g.lower::numeric, i.decimals) || ' to ' || round(g.upper::numeric, i.decimals) AS interval_text,
            aim.target,
            -- 100 and over is as good as the target or better; which way that is, the indicator says.
            CASE WHEN aim.target >= 0 AND g.value >= 0
-                THEN 100 * CASE s.better WHEN 'lower' THEN aim.target / nullif(g.value, 0) ELSE g.value / nullif(aim.target, 0) END END AS pct_of_target,
-           CASE s.better WHEN 'higher' THEN g.value >= aim.target WHEN 'lower' THEN g.value <= aim.target END AS target_met,
-           b.value AS value_year_before,
+                THEN 100 * CASE i.better WHEN 'lower' THEN aim.target / nullif(g.value, 0) ELSE g.value / nullif(aim.target, 0) END END AS pct_of_target,
+           CASE i.better WHEN 'higher' THEN g.value >= aim.target WHEN 'lower' THEN g.value <= aim.target END AS target_met,
+           g.value_before AS value_year_before,
            CASE WHEN change.lower > 0 OR change.upper < 0
-                THEN CASE s.better WHEN 'neutral' THEN 'different' WHEN 'higher' THEN CASE WHEN change.lower > 0 THEN 'better' ELSE 'worse' END
-                                   ELSE CASE WHEN change.lower > 0 THEN 'worse' ELSE 'better' END END
+                THEN CASE WHEN i.better = 'neutral' THEN 'different' WHEN (i.better = 'higher') = (change.lower > 0) THEN 'better' ELSE 'worse' END
                 WHEN change.lower <= 0 AND change.upper >= 0 THEN 'no clear change' END AS direction,
-           CASE WHEN g.value IS NOT NULL THEN NULL
-                WHEN g.reason_missing IS NOT NULL THEN g.reason_missing
-                WHEN g.identifier IS NULL THEN 'no figure is given'
-                WHEN g.denominator = 0 THEN 'nothing to count it of'
-                WHEN g.denominator IS NULL AND g.numerator IS NOT NULL THEN 'what to count it of is not known'
-                ELSE 'no records' END AS reason_missing
-    FROM shown s
-    CROSS JOIN area_period ap
-    JOIN period p ON p.period_key = ap.period_key
-    LEFT JOIN given g ON g.identifier = s.identifier AND g.statistic = s.statistic AND g.ambulance_category = s.ambulance_category
-         AND g.clock = s.clock AND g.period_key = ap.period_key AND g.area_key = ap.area_key
-    -- The year before, if both years are settled and with records for all of it, and policy did not change between their beginning
-    -- and end. UNKNOWN is no place that could get better.
-    LEFT JOIN period before ON before.period_key = p.year_before_key AND p.is_settled AND ap.area_key <> 'division UNKNOWN'
-         AND NOT EXISTS (SELECT FROM policy_marker m WHERE m.indicator = s.identifier AND m.day > before.period_start AND m.day <= p.period_end)
-    LEFT JOIN given b ON g.is_whole AND b.is_whole AND b.identifier = s.identifier AND b.statistic = s.statistic
-         AND b.ambulance_category = s.ambulance_category AND b.clock = s.clock AND b.period_key = before.period_key AND b.area_key = ap.area_key
+           CASE WHEN g.value IS NULL
+                THEN coalesce(g.reason_missing,
+                              CASE WHEN g.denominator = 0 THEN 'nothing to count it of'
+                                   WHEN g.denominator IS NULL AND g.numerator IS NOT NULL THEN 'what to count it of is not known'
+                                   ELSE 'no records' END) END AS reason_missing
+    FROM given g
+    JOIN indicator i ON i.identifier = g.identifier AND i.statistic = g.statistic
+    JOIN period p ON p.period_key = g.period_key
     -- The difference's interval from those of the two figures (Zou and Donner, 2008).
     CROSS JOIN LATERAL (
-        SELECT g.value - b.value - sqrt((g.value - g.lower) * (g.value - g.lower) + (b.upper - b.value) * (b.upper - b.value)) AS lower,
-               g.value - b.value + sqrt((g.upper - g.value) * (g.upper - g.value) + (b.value - b.lower) * (b.value - b.lower)) AS upper
+        SELECT g.value - g.value_before
+                   - sqrt((g.value - g.lower) * (g.value - g.lower) + (g.upper_before - g.value_before) * (g.upper_before - g.value_before)) AS lower,
+               g.value - g.value_before
+                   + sqrt((g.upper - g.value) * (g.upper - g.value) + (g.value_before - g.lower_before) * (g.value_before - g.lower_before)) AS upper
     ) change
     -- A target holds for the whole period or not at all; an area's own goes before everywhere's.
     CROSS JOIN LATERAL (
         SELECT (array_agg(plausible_figure(t.value) ORDER BY t.area_key NULLS LAST, t.valid_from DESC))[1] AS target
         FROM target t
-        WHERE t.indicator = s.identifier AND t.statistic = s.statistic
-          AND coalesce(t.ambulance_category, 'NONE') = s.ambulance_category AND coalesce(t.clock, 'NONE') = s.clock
-          AND (t.area_key IS NULL OR t.area_key = ap.area_key)
+        WHERE t.indicator = g.identifier AND t.statistic = g.statistic
+          AND coalesce(t.ambulance_category, 'NONE') = g.ambulance_category AND coalesce(t.clock, 'NONE') = g.clock
+          AND (t.area_key IS NULL OR t.area_key = g.area_key)
           AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
-    ) aim
-    WHERE ap.source = 'administration';
+    ) aim;
 CREATE UNIQUE INDEX scorecard_key ON scorecard (identifier, statistic, ambulance_category, clock, period_key, area_key);
 
 INSERT INTO refresh_step VALUES (750, 'engine_room', 'scorecard');
