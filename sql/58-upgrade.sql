@@ -40,11 +40,11 @@ DECLARE
     taken name;
     added text;
 BEGIN
-    -- As the owner and nobody else: what the steps make is the owner's, and what the owner has put on its tables runs with no other rights.
+    -- As the owner and nobody else: what the steps make is the owner's, and what the owner has put on its tables runs as the owner.
     IF current_user <> floor.owner THEN
         RAISE insufficient_privilege USING
             MESSAGE = format('must be owner of deployment "%s"', deployment),
-            HINT = format('A member of it, or a superuser, first becomes the owner: SET ROLE %I', floor.owner);
+            HINT = format('Connect as the owner, or as a member of it: SET ROLE %I', floor.owner);
     END IF;
     EXECUTE format('SELECT model_version FROM %I.deployment', floor.engine_room) INTO STRICT version;
     IF version = newest THEN
