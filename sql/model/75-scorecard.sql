@@ -80,6 +80,53 @@ CREATE VIEW indicator_value AS
           ORDER BY a.period_key, a.area_key, array_position(ARRAY['follow_up', 'after', 'before', 'UNKNOWN'], a.wave)) k
     JOIN area_period ap ON ap.source = 'survey_response' AND ap.period_key = k.period_key AND ap.area_key = k.area_key
     UNION ALL
+    SELECT 'survived_after_naloxone', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.survived::float8, (k.survived + k.died)::float8,
+           k.survived_share, k.survived_share_lower, k.survived_share_upper, k.division_days = k.covered_division_days, NULL
+    FROM survived_after_naloxone k
+    UNION ALL
+    SELECT 'repeat_administrations', 'share', 'NONE', 'NONE', k.period_key, k.area_key, NULL, k.people::float8,
+           k.repeated_within_90_days_share, k.repeated_within_90_days_share_lower, k.repeated_within_90_days_share_upper,
+           k.division_days = k.covered_division_days, NULL
+    FROM repeat_administrations k
+    UNION ALL
+    SELECT 'first_aid_use', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.times_done::float8, (k.times_done + k.times_not_done)::float8,
+           k.done_share, k.done_share_lower, k.done_share_upper, k.division_days = k.covered_division_days, NULL
+    FROM first_aid_use k
+    WHERE k.technique = 'any_technique'
+    UNION ALL
+    SELECT 'overdoses_attended', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.naloxone_given::float8, (k.naloxone_given + k.naloxone_not_at_hand)::float8,
+           k.available_share, k.available_share_lower, k.available_share_upper, k.division_days = k.covered_division_days, NULL
+    FROM overdoses_attended k
+    WHERE k.why_not = 'ALL'
+    UNION ALL
+    -- Kits that a count did not find are no sample of those issued: no interval.
+    SELECT 'naloxone_supply', 'share', 'NONE', 'NONE', k.period_key, k.area_key, (k.unaccounted_in_store + k.unaccounted_in_hand)::float8, k.issued::float8,
+           (k.unaccounted_in_store + k.unaccounted_in_hand)::float8 / nullif(greatest(k.issued, 0), 0), NULL, NULL, k.division_days = k.covered_division_days, NULL
+    FROM naloxone_supply k
+    UNION ALL
+    SELECT 'carriage_and_training', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.carrying::float8, k.eligible::float8,
+           k.carrying_share, k.carrying_share_lower, k.carrying_share_upper, ap.is_fully_covered, NULL
+    FROM carriage_and_training k
+    JOIN area_period ap ON ap.source = 'officer_carriage' AND ap.period_key = k.period_key AND ap.area_key = k.area_key
+    UNION ALL
+    SELECT 'refresher_in_date', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.in_date::float8, k.trained::float8,
+           share.value, share.lower, share.upper, ap.is_fully_covered, CASE WHEN setting.refresher_months IS NULL THEN 'how long training lasts is not set' END
+    FROM carriage_and_training_course k
+    JOIN area_period ap ON ap.source = 'officer_training' AND ap.period_key = k.period_key AND ap.area_key = k.area_key
+    CROSS JOIN setting
+    CROSS JOIN LATERAL proportion_interval(k.in_date, k.trained, setting.confidence) AS share
+    WHERE k.course = 'naloxone'
+    UNION ALL
+    SELECT 'programme_funding_status', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.spent::float8, k.allocated::float8,
+           k.spent::float8 / nullif(k.allocated::float8, 0), NULL, NULL, true, NULL
+    FROM programme_funding_status k
+    WHERE k.strand = 'ALL' AND k.funder = 'ALL'
+    UNION ALL
+    SELECT 'agency_information_sharing', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.shared_on_time::float8, (k.due - k.shared_time_not_known)::float8,
+           k.on_time_share, k.on_time_share_lower, k.on_time_share_upper, k.division_days = k.covered_division_days, NULL
+    FROM agency_information_sharing k
+    WHERE k.agency = 'ALL'
+    UNION ALL
     SELECT o.identifier, o.statistic, 'NONE', 'NONE', o.period_key, o.area_key, o.numerator, o.denominator, o.value, o.lower, o.upper,
            o.is_whole, o.reason_missing
     FROM own_indicator_value o;
