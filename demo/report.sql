@@ -172,3 +172,8 @@ FROM (
 WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
+
+\ir report/naloxone_supply.sql
+\ir report/carriage_and_training.sql
+\ir report/programme_funding_status.sql
+\ir report/agency_information_sharing.sql
