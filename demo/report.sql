@@ -181,3 +181,7 @@ ORDER BY 1, 2;
 \ir report/ambulance_response.sql
 \ir report/ambulance_response_comparison.sql
 \ir report/repeat_administrations.sql
+\ir report/naloxone_supply.sql
+\ir report/carriage_and_training.sql
+\ir report/programme_funding_status.sql
+\ir report/agency_information_sharing.sql
