@@ -63,6 +63,7 @@ foreach my $line (query(q{
 		FROM pg_attribute a WHERE a.attrelid = ('kpi_bi.' || d.view_name || '_period')::regclass
 		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'why_not')), 'true')
 		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'strand', 'funder', 'agency')), 'true')
+		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'respondent_group')), 'true')
 	FROM kpi_bi.kpi_dictionary d
 	WHERE d.additive = 1 AND to_regclass('kpi_bi.' || d.view_name || '_period') IS NOT NULL AND d.view_name <> 'kpi_administrations_by_group'
 	ORDER BY 1, 2}))
