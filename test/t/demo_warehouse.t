@@ -61,9 +61,7 @@ is(value("SET TimeZone = 'UTC'; " . $digest =~ s/kpi\./second./gr), $first, 'it 
 foreach my $line (query(q{
 	SELECT d.view_name, d.column_name, coalesce((SELECT string_agg(format('k.%I = ''ALL''', a.attname), ' AND ')
 		FROM pg_attribute a WHERE a.attrelid = ('kpi_bi.' || d.view_name || '_period')::regclass
-		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'why_not')), 'true')
-		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'strand', 'funder', 'agency')), 'true')
-		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'respondent_group')), 'true')
+		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'why_not', 'strand', 'funder', 'agency', 'respondent_group')), 'true')
 	FROM kpi_bi.kpi_dictionary d
 	WHERE d.additive = 1 AND to_regclass('kpi_bi.' || d.view_name || '_period') IS NOT NULL AND d.view_name <> 'kpi_administrations_by_group'
 	ORDER BY 1, 2}))
