@@ -63,7 +63,7 @@ CREATE TABLE target (
     valid_from          date NOT NULL,
     valid_to            date,            -- last day; NULL: still valid
     statistic           text NOT NULL,
-    value               float8 NOT NULL
+    value               float8 NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity')
 );
 CREATE UNIQUE INDEX target_key ON target
     (indicator, coalesce(area_key, ''), coalesce(ambulance_category, ''), coalesce(clock, ''), valid_from, statistic);

@@ -82,7 +82,7 @@ CREATE VIEW period_source AS
         GROUP BY 1, 2
         UNION ALL
         -- Twelve months to the end of every month that has ended.
-        SELECT 'rolling_12_months', month::date
+        SELECT 'rolling_12_months' AS grain, month::date AS period_start
         FROM bounds
         CROSS JOIN generate_series(bounds.first_day::timestamp, bounds.last_day + 1 - interval '1 year', interval '1 month') AS month
     ), spanned AS (

@@ -80,7 +80,9 @@ INSERT INTO source_mark (source, days, keys) VALUES
     ('survey_response',
      'SELECT day_of(answered_on) AS day, coalesce(division_code, ''UNKNOWN'') AS division_code FROM changed', NULL),
     ('division', NULL, NULL),
-    ('source_coverage', NULL, NULL);
+    ('source_coverage', NULL, NULL),
+    -- How urgent a category is says whether a change of it was up or down.
+    ('ambulance_category', NULL, NULL);
 
 UPDATE source_mark SET retired_when = 'day_of(r.occurred_at) < $1' WHERE source IN ('overdose_incident', 'referral_event');
 UPDATE source_mark SET retired_when = 'day_of(r.issued_on) < $1' WHERE source = 'direct_measure';

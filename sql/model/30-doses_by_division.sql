@@ -68,7 +68,7 @@ INSERT INTO object_definition VALUES
     ('doses_by_division', 'how much naloxone is used, and where: by period and area');
 
 INSERT INTO dictionary VALUES
-    (NULL, 'period_key', 'the month, fiscal quarter or fiscal year; joins to dim_period', 'key', false, NULL, NULL),
+    (NULL, 'period_key', 'the month, fiscal quarter, fiscal year or twelve months to the end of a month; joins to dim_period', 'key', false, NULL, NULL),
     (NULL, 'area_key', 'the division, region or force; joins to dim_area', 'key', false, NULL, NULL),
     (NULL, 'division_days', 'days of the period so far, of all the area''s divisions together', 'days', true, NULL, 'division'),
     (NULL, 'covered_division_days', 'of division_days, those on which records exist: where it is smaller, the counts are of a part of the period or area only', 'days', true, NULL, 'source_coverage'),

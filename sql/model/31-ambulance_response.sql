@@ -287,7 +287,8 @@ INSERT INTO rollup VALUES ('ambulance_response_day', '{day,division_code}');
 INSERT INTO rollup_source VALUES
     ('ambulance_response_day', 'administration', 'marked_day'),
     ('ambulance_response_day', 'administration', 'marked_administration_day'),
-    ('ambulance_response_day', 'ambulance_activation', 'marked_administration_day');
+    ('ambulance_response_day', 'ambulance_activation', 'marked_administration_day'),
+    ('ambulance_response_day', 'ambulance_category', 'everything');
 
 INSERT INTO object_definition VALUES
     ('dated_activation', 'ambulance activations with their local day, the division that they name and what came of them'),
