@@ -12,9 +12,10 @@ CREATE VIEW first_aid_day_source AS
         SELECT n.technique, technique_done(a.first_aid, n.technique) AS done
         FROM unnest(first_aid_techniques()) AS n (technique)
         UNION ALL
-        SELECT 'any_technique', any_technique_done(a.first_aid)
+        SELECT 'any_technique' AS technique, any_technique_done(a.first_aid) AS done
         UNION ALL
-        SELECT 'breaths_or_airway_if_not_breathing', technique_done(a.first_aid, 'rescue_breaths') OR technique_done(a.first_aid, 'airway_cleared')
+        SELECT 'breaths_or_airway_if_not_breathing' AS technique,
+               technique_done(a.first_aid, 'rescue_breaths') OR technique_done(a.first_aid, 'airway_cleared') AS done
         WHERE a.condition_on_arrival = 'not_breathing'
     ) t
     GROUP BY a.day, a.division_code, t.technique;

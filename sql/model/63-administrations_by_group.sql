@@ -10,10 +10,10 @@ CREATE VIEW administration_group_day_source AS
                      ('council', a.council_code), ('hour_of_week', hour_of_week(a.occurred_at)::text)) AS v (group_kind, group_value)
         UNION ALL
         -- A substance named twice is one.
-        SELECT DISTINCT 'substance', s.substance FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
+        SELECT DISTINCT 'substance' AS group_kind, s.substance AS group_value FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
         UNION ALL
         -- A list with nothing in it says that none was suspected; no list says nothing.
-        SELECT 'substance', CASE WHEN cardinality(a.substances) = 0 THEN 'NONE' ELSE 'UNKNOWN' END
+        SELECT 'substance' AS group_kind, CASE WHEN cardinality(a.substances) = 0 THEN 'NONE' ELSE 'UNKNOWN' END AS group_value
         WHERE NOT EXISTS (SELECT FROM unnest(a.substances) AS s (substance) WHERE s.substance <> '')
     ) g
     GROUP BY a.day, a.division_code, g.group_kind, g.group_value;
@@ -42,7 +42,7 @@ CREATE MATERIALIZED VIEW administrations_by_group AS
         FROM (SELECT DISTINCT division_code, group_kind, group_value FROM by_month) m
         JOIN area_division ad USING (division_code)
         UNION
-        SELECT a.area_key, k.group_kind, 'UNKNOWN'
+        SELECT a.area_key, k.group_kind, 'UNKNOWN' AS group_value
         FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)
     ), counts AS (
         SELECT ap.period_key, ap.area_key, k.group_kind, k.group_value, ap.division_days, ap.covered_division_days,

@@ -53,8 +53,10 @@ CREATE MATERIALIZED VIEW overdoses_attended AS
         LEFT JOIN naloxone_not_at_hand h ON h.why_not = o.why_not
         GROUP BY 1, 2, 3
         UNION ALL
-        SELECT c.month, c.division_code, 'NONE', 0, 0, 0, 0, 0,
-               sum(i.administered), sum(i.administered_not_listed), sum(i.administered_recorded_not_given)
+        SELECT c.month, c.division_code, 'NONE' AS why_not, 0::numeric AS incidents_attended, 0::numeric AS naloxone_given,
+               0::numeric AS naloxone_not_given, 0::numeric AS incidents_notified, 0::numeric AS naloxone_not_at_hand,
+               sum(i.administered) AS administered, sum(i.administered_not_listed) AS administered_not_listed,
+               sum(i.administered_recorded_not_given) AS administered_recorded_not_given
         FROM administered_incident_day i
         JOIN counted_day c ON c.source = 'administration' AND c.day = i.day AND c.recorded_division_code = i.division_code
         -- On days on which overdoses were being recorded too.
@@ -72,7 +74,7 @@ CREATE MATERIALIZED VIEW overdoses_attended AS
     ), key AS (
         SELECT why_not FROM summed
         UNION
-        SELECT unnest(ARRAY['ALL', 'NONE', 'UNKNOWN'])
+        SELECT unnest(ARRAY['ALL', 'NONE', 'UNKNOWN']) AS why_not
     ), counts AS (
         SELECT ap.period_key, ap.area_key, k.why_not, ap.division_days, ap.covered_division_days,
                CASE WHEN ap.is_covered THEN coalesce(s.incidents_attended, 0) END AS incidents_attended,

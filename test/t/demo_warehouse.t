@@ -50,6 +50,7 @@ is(value(q{SELECT string_agg(value::text, ' ' ORDER BY period_from) FROM kpi.pub
 # The same on every machine: a digest of all that was made.
 my $digest = q{SELECT md5(string_agg(r, '' ORDER BY r COLLATE "C")) FROM (SELECT a::text AS r FROM kpi.administration_record a
 	UNION ALL SELECT e::text FROM kpi.referral_event_record e UNION ALL SELECT m::text FROM kpi.direct_measure_record m
+	UNION ALL SELECT o::text FROM kpi.overdose_incident_record o
 	UNION ALL SELECT c::text FROM kpi.recorded_crime_record c) x};
 my $first = value("SET TimeZone = 'UTC'; $digest");
 lives('made anew in another time zone and date style', '-c', q{SELECT naloxone_kpi.deploy('second')},
