@@ -37,8 +37,8 @@ CREATE VIEW incident_day_source AS
 CREATE TABLE incident_day AS TABLE incident_day_source WITH NO DATA;
 ALTER TABLE incident_day ADD PRIMARY KEY (day, division_code);
 
--- Who is given naloxone again. A death is of the person's administration that it is linked to, or of one after which the form says
--- that the person died before handover; a day of death before the administration is a slip and left out.
+-- Who was given naloxone, and when: what people are counted from. A death is of the person's administration that it is linked to, or
+-- of one after which the form says that the person died before handover; a day of death before the administration is a slip and left out.
 CREATE VIEW administration_person_day_source AS
     SELECT person_key, day, division_code, sum(administrations)::bigint AS administrations, min(died_on) AS died_on
     FROM (

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(37);
+SELECT plan(45);
 
 SELECT deploy('test_people');
 
@@ -182,6 +182,24 @@ SELECT * FROM pg_temp.compare('2023-12-31', 'at the end of a year');
 SELECT is_empty($$ SELECT table_name, column_name FROM information_schema.columns
                    WHERE table_schema = 'test_people' AND column_name LIKE '%person%key%' AND table_name IN ('people_day', 'warned_people_day', 'repeat_day', 'episode_day', 'episode_people_day', 'identifiable_day') $$,
     'what people are counted from holds no key');
+
+-- What concerns a few people is computed of their records alone: by an index, nothing else is read.
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        lines := lines || line || E'\n';
+    END LOOP;
+    RETURN lines;
+END $$;
+SET LOCAL enable_seqscan = off;
+SELECT doesnt_match(pg_temp.plan_of(format('SELECT s.* FROM (VALUES (%L), (%L)) AS d (person_key) CROSS JOIN LATERAL (SELECT * FROM test_people.%I s WHERE s.person_key = d.person_key OFFSET 0) s', 'p1', 'p2', view)),
+    'Seq Scan on (administration|referral_event|direct_measure|drug_death|warned_person|person_course)', view || ' for a few people')
+FROM unnest(ARRAY['administration_person_day_source', 'warned_person_day_source', 'person_course_source',
+                  'people_day_part', 'warned_people_day_part', 'repeat_day_part', 'episode_day_part', 'episode_people_day_part']) AS view;
+SET LOCAL enable_seqscan = on;
 
 -- A few people's records change. What they gave before, subtracted, and what they give now, added, is the whole computed again.
 CREATE TEMP TABLE part_rollup AS
