@@ -84,7 +84,7 @@ CREATE VIEW kit_balance_source AS
         FROM (
             SELECT division_code, place, day, change, change_after_count, counted, false AS is_end FROM kit_ledger
             UNION ALL
-            SELECT r.division_code, p.place, m.day, 0, 0, NULL, true
+            SELECT r.division_code, p.place, m.day, 0, 0, NULL AS counted, true
             FROM (SELECT elapsed_to AS day FROM period WHERE grain = 'month'
                   UNION SELECT period_start - 1 FROM period WHERE grain = 'month') m
             JOIN recorded r ON r.span @> m.day
@@ -121,7 +121,7 @@ CREATE VIEW kit_balance_source AS
     FROM (SELECT division_code, place, day, counted, unaccounted, NULL AS kits, NULL AS past_expiry, NULL AS expiring_in_30_days,
                  NULL AS expiring_in_90_days, NULL AS expiry_not_known FROM at_count
           UNION ALL
-          SELECT division_code, place, day, NULL, NULL, kits, past_expiry, expiring_in_30_days, expiring_in_90_days, expiry_not_known FROM at_end) b
+          SELECT division_code, place, day, NULL AS counted, NULL AS unaccounted, kits, past_expiry, expiring_in_30_days, expiring_in_90_days, expiry_not_known FROM at_end) b
     GROUP BY b.division_code, b.place, b.day;
 
 CREATE TABLE kit_balance AS TABLE kit_balance_source WITH NO DATA;

@@ -72,6 +72,7 @@ INSERT INTO object_definition VALUES
 INSERT INTO dictionary VALUES
     ('programme_funding_status', 'strand', 'initial_rollout, ongoing_training or monitoring_and_supply; ALL is all of them', 'text', false, NULL, 'programme_funding'),
     ('programme_funding_status', 'funder', 'who gives the money; ALL is all of them', 'text', false, NULL, 'programme_funding'),
+    ('programme_funding_status', 'is_in_total', 'whether the row is in the force''s total as it stands: the force''s own record, or a division''s where the force has none', 'flag', false, NULL, 'programme_funding'),
     ('programme_funding_status', 'allocated', 'money allocated for the fiscal year', 'pounds', true, 'a record without a division is the force''s total, of which divisions'' records are parts; without one they add up to it. NULL where any part is not recorded', 'programme_funding'),
     ('programme_funding_status', 'spent', 'money spent in the fiscal year, so far', 'pounds', true, 'NULL where any part is not recorded', 'programme_funding'),
     ('programme_funding_status', 'remaining', 'allocated - spent; below 0: overspent', 'pounds', true, NULL, 'programme_funding'),
