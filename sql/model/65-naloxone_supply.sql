@@ -264,8 +264,10 @@ CREATE MATERIALIZED VIEW naloxone_supply AS
            f.in_store, f.in_hand, f.on_hand,
            f.past_expiry_in_store, f.past_expiry, f.expiring_in_30_days, f.expiring_in_90_days, f.expiry_not_known,
            f.used_a_day,
-           CASE WHEN f.used_a_day > 0 THEN greatest(f.on_hand - f.past_expiry, 0) / f.used_a_day END AS days_of_supply,
-           CASE WHEN f.used_a_day > 0 THEN greatest(f.in_store - f.past_expiry_in_store, 0) / f.used_a_day END AS days_of_supply_in_store,
+           -- Not greatest(): of NULL and 0 that is 0.
+           CASE WHEN f.used_a_day > 0 THEN CASE WHEN f.on_hand < f.past_expiry THEN 0 ELSE f.on_hand - f.past_expiry END / f.used_a_day END AS days_of_supply,
+           CASE WHEN f.used_a_day > 0 THEN CASE WHEN f.in_store < f.past_expiry_in_store THEN 0 ELSE f.in_store - f.past_expiry_in_store END / f.used_a_day
+               END AS days_of_supply_in_store,
            f.administrations, f.with_doses_recorded, f.doses_on_forms, f.kits_on_forms,
            CASE WHEN f.has_forms THEN f.used / nullif(f.kits_on_forms, 0) END AS used_per_kit_on_forms,
            f.with_kits_needed_recorded, f.kits_needed,

@@ -59,7 +59,9 @@ CREATE MATERIALIZED VIEW programme_funding_status AS
     )
     SELECT f.period_key, f.area_key, f.strand, f.funder, f.is_in_total, f.allocated, f.spent, f.allocated - f.spent AS remaining,
            f.remaining_to_date, f.allocated_later,
-           CASE WHEN f.spent > 0 THEN (greatest(f.remaining_to_date + f.allocated_later, 0) / (f.spent / f.elapsed))::float8 END AS years_to_run
+           -- Not greatest(): of NULL and 0 that is 0.
+           CASE WHEN f.spent > 0 THEN (CASE WHEN f.remaining_to_date + f.allocated_later < 0 THEN 0 ELSE f.remaining_to_date + f.allocated_later END
+                                       / (f.spent / f.elapsed))::float8 END AS years_to_run
     FROM figures f;
 CREATE UNIQUE INDEX programme_funding_status_key ON programme_funding_status (period_key, area_key, strand, funder);
 
