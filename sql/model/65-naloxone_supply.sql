@@ -84,7 +84,7 @@ CREATE VIEW kit_balance_source AS
         FROM (
             SELECT division_code, place, day, change, change_after_count, counted, false AS is_end FROM kit_ledger
             UNION ALL
-            SELECT r.division_code, p.place, m.day, 0, 0, NULL, true
+            SELECT r.division_code, p.place, m.day, 0, 0, NULL AS counted, true
             FROM (SELECT elapsed_to AS day FROM period WHERE grain = 'month'
                   UNION SELECT period_start - 1 FROM period WHERE grain = 'month') m
             JOIN recorded r ON r.span @> m.day
@@ -121,7 +121,7 @@ CREATE VIEW kit_balance_source AS
     FROM (SELECT division_code, place, day, counted, unaccounted, NULL AS kits, NULL AS past_expiry, NULL AS expiring_in_30_days,
                  NULL AS expiring_in_90_days, NULL AS expiry_not_known FROM at_count
           UNION ALL
-          SELECT division_code, place, day, NULL, NULL, kits, past_expiry, expiring_in_30_days, expiring_in_90_days, expiry_not_known FROM at_end) b
+          SELECT division_code, place, day, NULL AS counted, NULL AS unaccounted, kits, past_expiry, expiring_in_30_days, expiring_in_90_days, expiry_not_known FROM at_end) b
     GROUP BY b.division_code, b.place, b.day;
 
 CREATE TABLE kit_balance AS TABLE kit_balance_source WITH NO DATA;
@@ -264,8 +264,10 @@ CREATE MATERIALIZED VIEW naloxone_supply AS
            f.in_store, f.in_hand, f.on_hand,
            f.past_expiry_in_store, f.past_expiry, f.expiring_in_30_days, f.expiring_in_90_days, f.expiry_not_known,
            f.used_a_day,
-           CASE WHEN f.used_a_day > 0 THEN greatest(f.on_hand - f.past_expiry, 0) / f.used_a_day END AS days_of_supply,
-           CASE WHEN f.used_a_day > 0 THEN greatest(f.in_store - f.past_expiry_in_store, 0) / f.used_a_day END AS days_of_supply_in_store,
+           -- Not greatest(): of NULL and 0 that is 0.
+           CASE WHEN f.used_a_day > 0 THEN CASE WHEN f.on_hand < f.past_expiry THEN 0 ELSE f.on_hand - f.past_expiry END / f.used_a_day END AS days_of_supply,
+           CASE WHEN f.used_a_day > 0 THEN CASE WHEN f.in_store < f.past_expiry_in_store THEN 0 ELSE f.in_store - f.past_expiry_in_store END / f.used_a_day
+               END AS days_of_supply_in_store,
            f.administrations, f.with_doses_recorded, f.doses_on_forms, f.kits_on_forms,
            CASE WHEN f.has_forms THEN f.used / nullif(f.kits_on_forms, 0) END AS used_per_kit_on_forms,
            f.with_kits_needed_recorded, f.kits_needed,

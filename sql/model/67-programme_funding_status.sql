@@ -59,7 +59,9 @@ CREATE MATERIALIZED VIEW programme_funding_status AS
     )
     SELECT f.period_key, f.area_key, f.strand, f.funder, f.is_in_total, f.allocated, f.spent, f.allocated - f.spent AS remaining,
            f.remaining_to_date, f.allocated_later,
-           CASE WHEN f.spent > 0 THEN (greatest(f.remaining_to_date + f.allocated_later, 0) / (f.spent / f.elapsed))::float8 END AS years_to_run
+           -- Not greatest(): of NULL and 0 that is 0.
+           CASE WHEN f.spent > 0 THEN (CASE WHEN f.remaining_to_date + f.allocated_later < 0 THEN 0 ELSE f.remaining_to_date + f.allocated_later END
+                                       / (f.spent / f.elapsed))::float8 END AS years_to_run
     FROM figures f;
 CREATE UNIQUE INDEX programme_funding_status_key ON programme_funding_status (period_key, area_key, strand, funder);
 
@@ -72,6 +74,7 @@ INSERT INTO object_definition VALUES
 INSERT INTO dictionary VALUES
     ('programme_funding_status', 'strand', 'initial_rollout, ongoing_training or monitoring_and_supply; ALL is all of them', 'text', false, NULL, 'programme_funding'),
     ('programme_funding_status', 'funder', 'who gives the money; ALL is all of them', 'text', false, NULL, 'programme_funding'),
+    ('programme_funding_status', 'is_in_total', 'whether the row is in the force''s total as it stands: the force''s own record, or a division''s where the force has none', 'flag', false, NULL, 'programme_funding'),
     ('programme_funding_status', 'allocated', 'money allocated for the fiscal year', 'pounds', true, 'a record without a division is the force''s total, of which divisions'' records are parts; without one they add up to it. NULL where any part is not recorded', 'programme_funding'),
     ('programme_funding_status', 'spent', 'money spent in the fiscal year, so far', 'pounds', true, 'NULL where any part is not recorded', 'programme_funding'),
     ('programme_funding_status', 'remaining', 'allocated - spent; below 0: overspent', 'pounds', true, NULL, 'programme_funding'),

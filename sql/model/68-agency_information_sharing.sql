@@ -43,7 +43,7 @@ CREATE MATERIALIZED VIEW agency_information_sharing AS
         GROUP BY GROUPING SETS ((pm.period_key, ad.area_key, m.agency), (pm.period_key, ad.area_key))
     ), key AS (
         SELECT DISTINCT agency FROM by_month
-        UNION ALL SELECT 'ALL'
+        UNION ALL SELECT 'ALL' AS agency
     ), counts AS (
         SELECT ap.period_key, ap.area_key, k.agency, ap.division_days, ap.covered_division_days,
                CASE WHEN ap.is_covered THEN coalesce(s.due, 0) END AS due,

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(21);
+SELECT plan(22);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -17,7 +17,7 @@ INSERT INTO test_sharing.source_coverage_record (source, division_code, covered_
     ('administration', 'A', '2024-01-01'), ('information_share', 'A', '2024-01-01'), ('information_share', 'B', '2024-02-01');
 INSERT INTO test_sharing.administration_record (administration_id, incident_id, incident_division_code, occurred_at) VALUES
     ('a1', 'i1', 'A', '2024-01-10 12:00+00'), ('a2', 'i2', 'A', '2024-01-30 12:00+00'), ('b1', 'i3', 'B', '2024-01-30 12:00+00'),
-    ('b2', 'i4', 'B', '2024-04-29 12:00+00'), ('n1', 'i5', NULL, '2024-01-30 12:00+00'), ('t1', 'i6', 'A', 'infinity');
+    ('b2', 'i4', 'B', '2024-04-29 12:00+00'), ('n1', 'i5', NULL, '2024-01-30 12:00+00'), ('t1', 'i6', 'A', 'infinity'), ('o1', 'i7', 'A', '1901-01-01 12:00+00');
 
 INSERT INTO test_sharing.information_share_record (administration_id, signal_id, agency, due_by, shared_at, acknowledged_at) VALUES
     -- January in A: to the second in time, a second late, acknowledged in time, too late to tell, never, and with no agency to speak of.
@@ -46,8 +46,8 @@ INSERT INTO test_sharing.information_share_record (administration_id, signal_id,
     -- Due before the day of the refresh, shared after it; due after it.
     ('a2', NULL, 'health_board', '2024-06-09 12:00+00', '2024-06-11 12:00+00', '2024-06-12 12:00+00'),
     ('a2', NULL, 'health_board', '2024-06-11 12:00+00', '2024-06-01 12:00+00', NULL),
-    -- Sixty-nine years, more seconds than an integer holds.
-    ('a2', NULL, 'ldis', '2024-06-09 12:00+00', '2093-06-01 12:00+00', NULL);
+    -- More seconds than an integer holds.
+    ('o1', NULL, 'ldis', '2024-06-09 12:00+00', '2024-06-01 12:00+00', NULL);
 
 CALL refresh('test_sharing', '2024-06-10');
 SELECT is(count(*), 0::bigint, 'the refresh fails nowhere') FROM test_sharing.refresh_log WHERE mode = 'failed';
@@ -70,6 +70,7 @@ FROM (VALUES
     ('month 2024-02', 'division B', 'adp', '{1,1,1,0,0,0,0,1,0}', 'on their first day'),
     ('month 2024-05', 'division UNKNOWN', 'adp', '{1,1,1,0,0,0,0,1,0}', 'due the day after B ended'),
     ('month 2024-06', 'division A', 'health_board', '{1,0,0,0,0,1,0,0,0}', 'shared after the day of the refresh: not yet'),
+    ('month 2024-06', 'division A', 'ldis', '{1,1,1,0,0,0,0,0,0}', 'after more than a century'),
     ('fiscal_year 2023-04', 'force', 'ALL', '{14,12,9,2,1,2,4,6,1}', 'a year')
 ) AS expected (period, area, agency, counts, what);
 

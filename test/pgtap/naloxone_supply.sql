@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(42);
+SELECT plan(44);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -171,6 +171,10 @@ SELECT ok(pg_temp.near(used_a_day, 5 / 31.0) AND pg_temp.near(days_of_supply, 11
 FROM test_supply_bi.kpi_naloxone_supply_period WHERE area_key = 'division A' AND period_key = 'month 2024-01';
 SELECT ok(used_a_day = 0 AND days_of_supply IS NULL, 'nothing used: nothing to reckon by')
 FROM test_supply_bi.kpi_naloxone_supply_period WHERE area_key = 'division A' AND period_key = 'month 2024-02';
+SELECT ok(used_a_day > 0 AND days_of_supply IS NULL AND days_of_supply_in_store IS NOT NULL, 'kits not known: no days that they last, not none')
+FROM test_supply_bi.kpi_naloxone_supply_period WHERE area_key = 'division B' AND period_key = 'month 2024-01';
+SELECT is(count(*), 0::bigint, 'nor of UNKNOWN') FROM test_supply_bi.kpi_naloxone_supply_period
+WHERE area_key = 'division UNKNOWN' AND (days_of_supply IS NOT NULL OR days_of_supply_in_store IS NOT NULL);
 -- Of the quarter to June so far: B used 1 in its 30 days, UNKNOWN 1 in 71.
 SELECT ok(pg_temp.near(used_a_day, 1 / 30.0 + 1 / 71.0), 'a division that ended, by the days that it had')
 FROM test_supply_bi.kpi_naloxone_supply_period WHERE area_key = 'force' AND period_key = 'fiscal_quarter 2024-04';

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(13);
+SELECT plan(15);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -34,6 +34,7 @@ INSERT INTO test_funding.programme_funding_record (division_code, fiscal_year, s
     -- Nothing spent.
     (NULL, '2022/23', 'initial_rollout', 'f3', 400, 0),
     (NULL, '2023/24', 'monitoring_and_supply', 'f3', 0, 0),
+    (NULL, '2021/22', 'initial_rollout', 'f0', 0, 5),
     -- Later years, and strands and funders called ALL.
     (NULL, '2024/25', 'initial_rollout', 'f3', 50, NULL),
     (NULL, '2021/22', 'ALL', 'ALL', 1, 0.50),
@@ -66,6 +67,11 @@ FROM (VALUES
 -- Every pound once.
 SELECT results_eq($$ SELECT period_key::text, sum(allocated) FROM test_funding_bi.kpi_programme_funding_status WHERE funder <> 'f5' GROUP BY 1 ORDER BY 1 $$,
     $$ VALUES ('fiscal_year 2021-04', 1000 + 90 + 1 + 8.00), ('fiscal_year 2022-04', 7 + 500 + 400.00) $$, 'any sum is right: each part once');
+
+SELECT is(years_to_run, NULL, 'what is left is not known: no years, not none') FROM test_funding_bi.kpi_programme_funding_status_period
+WHERE period_key = 'fiscal_year 2022-04' AND strand = 'monitoring_and_supply' AND funder = 'f1';
+SELECT is(years_to_run, 0::float8, 'spent more than there is: none') FROM test_funding_bi.kpi_programme_funding_status_period
+WHERE period_key = 'fiscal_year 2021-04' AND strand = 'initial_rollout' AND funder = 'f0';
 
 -- A year on: 73 of the 366 days of 2023/24. f2's money of divisions that do not hold is UNKNOWN's, and the force's. Of it 90 + 7 + 8 were
 -- allocated and 30 + 7 + 2 spent, the 2 in those 73 days.

@@ -106,8 +106,8 @@ SELECT k.period_key, k.area_key, coalesce(k.days, 0) AS division_days, k.covered
        CASE WHEN k.is_covered THEN 0 END AS invalid_movements, CASE WHEN k.is_covered THEN u.counts_of_store END AS counts_of_store,
        CASE WHEN k.is_covered THEN u.counts_in_hand END AS counts_in_hand, l.counted_in_store, l.counted_in_hand, u.unaccounted_in_store, u.unaccounted_in_hand,
        e.in_store, e.in_hand, e.on_hand, e.past_expiry_in_store, e.past_expiry, e.in_30 AS expiring_in_30_days, e.in_90 AS expiring_in_90_days, e.not_known AS expiry_not_known,
-       d.used_a_day, greatest(e.on_hand - e.past_expiry, 0) / nullif(d.used_a_day, 0) AS days_of_supply,
-       greatest(e.in_store - e.past_expiry_in_store, 0) / nullif(d.used_a_day, 0) AS days_of_supply_in_store,
+       d.used_a_day, (e.on_hand - e.past_expiry) / nullif(d.used_a_day, 0) AS days_of_supply,
+       (e.in_store - e.past_expiry_in_store) / nullif(d.used_a_day, 0) AS days_of_supply_in_store,
        f.administrations, f.with_doses_recorded, f.doses AS doses_on_forms, f.doses / 2.0 AS kits_on_forms, m.used / nullif(f.doses / 2.0, 0) AS used_per_kit_on_forms,
        f.with_kits_needed_recorded, f.kits_needed, m.issued::float8 / nullif(f.kits_needed, 0) AS issued_per_kit_needed
 FROM key k
@@ -149,7 +149,7 @@ LEFT JOIN LATERAL (
 
 CREATE TEMP TABLE found ON COMMIT DROP AS TABLE kpi_bi.kpi_naloxone_supply_period;
 SELECT is(pg_temp.differences('found', 'expected', 'period_key, area_key'), 0::bigint, 'every period and area');
-SELECT cmp_ok(count(*), '>=', 3000::bigint, 'of which there are thousands') FROM found JOIN expected USING (period_key, area_key) WHERE found.in_hand IS NOT NULL OR found.used IS NULL OR found.used >= 0;
+SELECT cmp_ok(count(*), '>=', 3000::bigint, 'of which there are thousands') FROM found JOIN expected USING (period_key, area_key);
 
 CREATE TEMP TABLE found_by_month ON COMMIT DROP AS TABLE kpi_bi.kpi_naloxone_supply;
 CREATE TEMP TABLE expected_by_month ON COMMIT DROP AS
