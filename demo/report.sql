@@ -172,3 +172,8 @@ FROM (
 WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
+
+\ir report/drug_deaths.sql
+\ir report/substance_trend.sql
+\ir report/attitudes.sql
+\ir report/scorecard.sql

@@ -123,7 +123,8 @@ CREATE MATERIALIZED VIEW scorecard AS
     ), grouped AS (
         SELECT t.identifier, t.statistic, t.ambulance_category, t.clock, t.period_key, t.area_key,
                count(*) FILTER (WHERE t.role = 'now') AS times_given,
-               count(*) FILTER (WHERE t.role = 'before') = 1 AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
+               count(t.value) FILTER (WHERE t.role = 'now') = 1 AND count(*) FILTER (WHERE t.role = 'before') = 1
+                   AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
                min(t.numerator) AS numerator, min(t.denominator) AS denominator,
                min(t.value) FILTER (WHERE t.role = 'now') AS value, min(t.lower) FILTER (WHERE t.role = 'now') AS lower,
                min(t.upper) FILTER (WHERE t.role = 'now') AS upper, min(t.reason_missing) AS reason_missing,
