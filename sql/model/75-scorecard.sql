@@ -191,6 +191,8 @@ INSERT INTO object_definition VALUES
     ('scorecard', 'every headline indicator beside its target and the year before: by period and area');
 
 INSERT INTO dictionary VALUES
+    ('scorecard', 'identifier', 'the indicator', 'key', false, NULL, 'indicator'),
+    ('scorecard', 'statistic', 'which of the indicator''s figures', 'key', false, NULL, 'indicator'),
     ('scorecard', 'title', 'the indicator''s title', 'text', false, NULL, 'indicator'),
     ('scorecard', 'unit', 'what value, interval and target are measured in', 'text', false, NULL, 'indicator'),
     ('scorecard', 'better', 'which way is better: higher, lower, or neutral where neither is', 'text', false, NULL, 'indicator'),
