@@ -185,3 +185,7 @@ ORDER BY 1, 2;
 \ir report/carriage_and_training.sql
 \ir report/programme_funding_status.sql
 \ir report/agency_information_sharing.sql
+\ir report/drug_deaths.sql
+\ir report/substance_trend.sql
+\ir report/attitudes.sql
+\ir report/scorecard.sql

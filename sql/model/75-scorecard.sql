@@ -170,7 +170,8 @@ CREATE MATERIALIZED VIEW scorecard AS
     ), grouped AS (
         SELECT t.identifier, t.statistic, t.ambulance_category, t.clock, t.period_key, t.area_key,
                count(*) FILTER (WHERE t.role = 'now') AS times_given,
-               count(*) FILTER (WHERE t.role = 'before') = 1 AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
+               count(t.value) FILTER (WHERE t.role = 'now') = 1 AND count(*) FILTER (WHERE t.role = 'before') = 1
+                   AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
                min(t.numerator) AS numerator, min(t.denominator) AS denominator,
                min(t.value) FILTER (WHERE t.role = 'now') AS value, min(t.lower) FILTER (WHERE t.role = 'now') AS lower,
                min(t.upper) FILTER (WHERE t.role = 'now') AS upper, min(t.reason_missing) AS reason_missing,
@@ -237,6 +238,8 @@ INSERT INTO object_definition VALUES
     ('scorecard', 'every headline indicator beside its target and the year before: by period and area');
 
 INSERT INTO dictionary VALUES
+    ('scorecard', 'identifier', 'the indicator', 'key', false, NULL, 'indicator'),
+    ('scorecard', 'statistic', 'which of the indicator''s figures', 'key', false, NULL, 'indicator'),
     ('scorecard', 'title', 'the indicator''s title', 'text', false, NULL, 'indicator'),
     ('scorecard', 'unit', 'what value, interval and target are measured in', 'text', false, NULL, 'indicator'),
     ('scorecard', 'better', 'which way is better: higher, lower, or neutral where neither is', 'text', false, NULL, 'indicator'),
