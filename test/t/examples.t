@@ -89,7 +89,8 @@ def test_systemd(cluster):
     if not os.path.exists(command[0]):
         command[0] = BIN + '/psql'
     process = check(cluster, 'systemd', lambda: subprocess.run(command, env=environment, cwd='/', stdin=subprocess.DEVNULL, capture_output=True, text=True))
-    same(process.stderr.count('NOTICE:  refresh of kpi: '), int(cluster.sql('SELECT count(*) FROM kpi.refresh_step')), 'systemd: the journal has a line a step')
+    silent = [step for step in cluster.sql('SELECT name FROM kpi.refresh_step').split('\n') if 'NOTICE:  refresh of kpi: %s ' % step not in process.stderr]
+    same(silent, [], 'systemd: the journal has a line for every step')
 
 
 def test_pyodbc(cluster):
