@@ -2,7 +2,7 @@
 
 -- Whether a division's records of a source exist on the last day of a period: officers are counted on that day.
 CREATE VIEW counted_period_end AS
-    SELECT c.source, p.period_key, ad.area_key, array_agg(c.division_code) AS division_codes
+    SELECT c.source, p.period_key, ad.area_key, array_agg(c.division_code ORDER BY c.division_code) AS division_codes
     FROM period p
     JOIN counted c ON c.days @> p.elapsed_to
     LEFT JOIN division_day h ON h.division_code = c.division_code
