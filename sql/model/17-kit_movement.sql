@@ -7,7 +7,7 @@ CREATE TABLE kit_movement_record (
     kits           integer NOT NULL,     -- transferred: negative where they left, positive where they arrived
     batch          text,
     expires_on     date,
-    officer_key    text,
+    officer_key    text,                 -- who held them; NULL: the store
     recorded_at    timestamptz
 );
 CREATE INDEX ON kit_movement_record (day_of(moved_at), coalesce(division_code, 'UNKNOWN'));

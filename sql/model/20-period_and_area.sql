@@ -1,5 +1,11 @@
 -- When and where: the periods and areas that every KPI has a row for, and on which of their days records exist.
 
+-- Up to which day a source's records have been retired: what was counted of them before it stays as it is.
+CREATE TABLE sealed_source (
+    source         text PRIMARY KEY,
+    sealed_before  date NOT NULL
+);
+
 -- The days on which each division held.
 CREATE VIEW division_day AS
     SELECT division_code, range_agg(daterange(valid_from, valid_to, '[]')) AS held
@@ -186,8 +192,13 @@ CREATE VIEW area_period_source AS
            sum(d.division_days)::bigint AS division_days,
            sum(d.covered_division_days)::bigint AS covered_division_days,
            bool_or(d.is_covered) AS is_covered,
-           sum(d.division_days) = sum(d.covered_division_days) AND bool_or(d.is_covered) AS is_fully_covered
-    FROM division_period d JOIN area_division ad USING (division_code)
+           sum(d.division_days) = sum(d.covered_division_days) AND bool_or(d.is_covered) AS is_fully_covered,
+           -- Of records retired from the middle of the period on, nobody knows any more whose they were.
+           coalesce(bool_or(p.period_start < z.sealed_before AND p.period_end >= z.sealed_before), false) AS is_across_seal
+    FROM division_period d
+    JOIN area_division ad USING (division_code)
+    JOIN period p USING (period_key)
+    LEFT JOIN sealed_source z ON z.source = d.source
     GROUP BY d.source, d.period_key, ad.area_key;
 
 CREATE TABLE area_period AS TABLE area_period_source WITH NO DATA;

@@ -94,12 +94,6 @@ UPDATE source_mark SET retired_when =
     'day_of(r.clock_started_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)'
     WHERE source = 'ambulance_activation';
 
--- Up to which day a source's records have been retired: what was counted of them before it stays as it is.
-CREATE TABLE sealed_source (
-    source         text PRIMARY KEY,
-    sealed_before  date NOT NULL
-);
-
 -- What marks make due -----------------------------------------------------------
 -- Those taken, and those that came since: they are taken once more next time, which costs little and loses nothing.
 

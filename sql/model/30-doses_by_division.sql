@@ -27,7 +27,7 @@ CREATE MATERIALIZED VIEW doses_by_division AS
                CASE WHEN ap.is_covered THEN coalesce(s.incidents, 0) END AS incidents,
                CASE WHEN ap.is_covered THEN coalesce(s.administrations, 0) END AS administrations,
                CASE WHEN ap.is_covered THEN coalesce(s.forms, 0) END AS forms,
-               CASE WHEN ap.is_covered THEN coalesce(p.people, 0) END AS people,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(p.people, 0) END AS people,
                CASE WHEN ap.is_covered THEN coalesce(s.without_person_key, 0) END AS without_person_key,
                CASE WHEN ap.is_covered THEN coalesce(s.with_doses_recorded, 0) END AS with_doses_recorded,
                CASE WHEN ap.is_covered THEN coalesce(s.doses, 0) END AS doses,

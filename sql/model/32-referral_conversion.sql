@@ -306,6 +306,7 @@ CREATE MATERIALIZED VIEW referral_conversion AS
                ap.is_covered AND route.route = 'ALL' AS is_whole,
                ap.is_covered AND referrals.is_covered AND route.route = 'ALL' AS is_whole_followed,
                ap.is_covered AND referrals.is_covered AS is_route_followed,
+               NOT ap.is_across_seal AND NOT coalesce(referrals.is_across_seal, false) AS are_people_known,
                -- By route the share is still of everybody followed, not of those referred by it.
                everybody.episodes_followed, all_people.people_followed,
                i.administrations, i.died_before_handover, i.not_identifiable,
@@ -328,7 +329,7 @@ CREATE MATERIALIZED VIEW referral_conversion AS
                CASE WHEN is_whole THEN coalesce(administrations, 0) END AS administrations,
                CASE WHEN is_whole THEN coalesce(died_before_handover, 0) END AS died_before_handover,
                CASE WHEN is_whole THEN coalesce(not_identifiable, 0) END AS not_identifiable,
-               CASE WHEN is_whole THEN coalesce(people, 0) END AS people,
+               CASE WHEN is_whole AND are_people_known THEN coalesce(people, 0) END AS people,
                CASE WHEN is_whole THEN coalesce(episodes, 0) END AS episodes,
                CASE WHEN is_whole THEN coalesce(administrations_in_episodes, 0) END AS administrations_in_episodes,
                CASE WHEN is_whole_followed THEN coalesce(already_known_to_service, 0) END AS already_known_to_service,
@@ -351,12 +352,12 @@ CREATE MATERIALIZED VIEW referral_conversion AS
                CASE WHEN is_whole_followed AND setting.episode_days >= 84 THEN coalesce(engaged_followed, 0) END AS engaged_followed,
                CASE WHEN is_whole_followed AND setting.episode_days >= 84 THEN coalesce(engaged_retained_12_weeks, 0) END AS engaged_retained_12_weeks,
                CASE WHEN is_whole_followed THEN coalesce(contacted_without_basis, 0) END AS contacted_without_basis,
-               CASE WHEN is_route_followed THEN coalesce(people_followed, 0) END AS people_followed,
-               CASE WHEN is_route_followed THEN coalesce(people_referred, 0) END AS people_referred,
-               CASE WHEN is_route_followed THEN coalesce(people_contacted, 0) END AS people_contacted,
-               CASE WHEN is_route_followed THEN coalesce(people_engaged, 0) END AS people_engaged,
-               CASE WHEN is_whole_followed THEN coalesce(num_values(until_contact), 0) END AS people_observed,
-               CASE WHEN is_whole_followed THEN until_contact END AS until_contact
+               CASE WHEN is_route_followed AND are_people_known THEN coalesce(people_followed, 0) END AS people_followed,
+               CASE WHEN is_route_followed AND are_people_known THEN coalesce(people_referred, 0) END AS people_referred,
+               CASE WHEN is_route_followed AND are_people_known THEN coalesce(people_contacted, 0) END AS people_contacted,
+               CASE WHEN is_route_followed AND are_people_known THEN coalesce(people_engaged, 0) END AS people_engaged,
+               CASE WHEN is_whole_followed AND are_people_known THEN coalesce(num_values(until_contact), 0) END AS people_observed,
+               CASE WHEN is_whole_followed AND are_people_known THEN until_contact END AS until_contact
         FROM filled CROSS JOIN setting
     )
     SELECT c.period_key, c.area_key, c.route, c.division_days, c.covered_division_days, c.administrations, c.died_before_handover,

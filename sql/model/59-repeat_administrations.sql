@@ -57,14 +57,14 @@ CREATE MATERIALIZED VIEW repeat_administrations AS
                CASE WHEN ap.is_covered THEN coalesce(p.repeats_within_30_days, 0) END AS repeats_within_30_days,
                CASE WHEN ap.is_covered THEN coalesce(p.repeats_within_90_days, 0) END AS repeats_within_90_days,
                CASE WHEN ap.is_covered THEN coalesce(p.repeats_within_365_days, 0) END AS repeats_within_365_days,
-               CASE WHEN ap.is_covered THEN coalesce(p.people, 0) END AS people,
-               CASE WHEN ap.is_covered THEN coalesce(p.people_with_two_or_more - p.people_with_three_or_more, 0) END AS people_with_two,
-               CASE WHEN ap.is_covered THEN coalesce(p.people_with_three_or_more - p.people_with_four_or_more, 0) END AS people_with_three,
-               CASE WHEN ap.is_covered THEN coalesce(p.people_with_four_or_more, 0) END AS people_with_four_or_more,
-               CASE WHEN ap.is_covered THEN coalesce(num_events(f.until_next, 1), 0) END AS people_repeated,
-               CASE WHEN ap.is_covered THEN coalesce(num_events(f.until_next, 2), 0) END AS people_died,
-               CASE WHEN ap.is_covered THEN coalesce(num_censored(f.until_next), 0) END AS people_not_repeated,
-               CASE WHEN ap.is_covered THEN f.until_next END AS until_next
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(p.people, 0) END AS people,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(p.people_with_two_or_more - p.people_with_three_or_more, 0) END AS people_with_two,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(p.people_with_three_or_more - p.people_with_four_or_more, 0) END AS people_with_three,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(p.people_with_four_or_more, 0) END AS people_with_four_or_more,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(num_events(f.until_next, 1), 0) END AS people_repeated,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(num_events(f.until_next, 2), 0) END AS people_died,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN coalesce(num_censored(f.until_next), 0) END AS people_not_repeated,
+               CASE WHEN ap.is_covered AND NOT ap.is_across_seal THEN f.until_next END AS until_next
         FROM area_period ap
         LEFT JOIN summed s USING (period_key, area_key)
         LEFT JOIN people_in_period p USING (period_key, area_key)

@@ -125,6 +125,7 @@ sub test
 	sql($first, "DELETE FROM kpi.administration_record WHERE occurred_at < '2025-04-01';
 		DELETE FROM kpi.ambulance_activation_record WHERE clock_started_at < '2025-04-01';
 		DELETE FROM kpi.overdose_incident_record WHERE occurred_at < '2025-04-01';
+		DELETE FROM kpi.kit_movement_record WHERE moved_at < '2025-04-01';
 		DELETE FROM kpi.direct_measure_record WHERE issued_on < '2025-04-01';
 		DELETE FROM kpi.recorded_crime_record WHERE recorded_on < '2025-04-01';
 		DELETE FROM kpi.published_count_record WHERE period_from < '2025-04-01';
