@@ -204,17 +204,17 @@ CREATE VIEW area_period_source AS
 CREATE TABLE area_period AS TABLE area_period_source WITH NO DATA;
 ALTER TABLE area_period ADD PRIMARY KEY (source, period_key, area_key);
 
--- People times years in territorial divisions, over the days with records; a year without a figure takes the latest before it,
--- or the first after it.
+-- People times years in territorial divisions, over the days with records of what rates are made of; a year without a figure takes
+-- the latest before it, or the first after it.
 CREATE VIEW person_years_source AS
-    SELECT c.source, p.period_key, ad.area_key, sum(e.people * e.days)::float8 / 365.25 AS person_years
-    FROM coverage c
-    JOIN area_division ad ON ad.division_code = c.division_code AND ad.division_type = 'territorial'
-    JOIN division_day h ON h.division_code = c.division_code
-    CROSS JOIN period p
-    CROSS JOIN LATERAL (
-        SELECT q.people, upper(r) - lower(r) AS days
-        FROM unnest(c.covered * h.held * datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))) AS span
+    WITH division_period AS (
+        SELECT c.source, p.period_key, c.division_code, sum(q.people * (upper(cut.r) - lower(cut.r))) AS person_days,
+               bool_and(q.people IS NOT NULL) AS is_known
+        FROM coverage c
+        JOIN area a ON a.division_code = c.division_code AND a.division_type = 'territorial'
+        JOIN division_day h ON h.division_code = c.division_code
+        CROSS JOIN period p
+        CROSS JOIN LATERAL unnest(c.covered * h.held * datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))) AS span
         CROSS JOIN generate_series(extract(year FROM lower(span))::integer, extract(year FROM upper(span) - 1)::integer) AS calendar_year
         CROSS JOIN LATERAL (SELECT span * daterange(make_date(calendar_year, 1, 1), make_date(calendar_year + 1, 1, 1)) AS r) cut
         LEFT JOIN LATERAL (
@@ -223,10 +223,15 @@ CREATE VIEW person_years_source AS
               AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL
             ORDER BY n.year > calendar_year, abs(n.year - calendar_year) LIMIT 1
         ) q ON true
-    ) e
-    GROUP BY c.source, p.period_key, ad.area_key
+        WHERE c.source IN ('administration', 'drug_death')
+        GROUP BY c.source, p.period_key, c.division_code
+    )
+    SELECT d.source, d.period_key, ad.area_key, sum(d.person_days)::float8 / 365.25 AS person_years
+    FROM division_period d
+    JOIN area_division ad USING (division_code)
+    GROUP BY d.source, d.period_key, ad.area_key
     -- A division without a figure makes the area's exposure unknown, not smaller.
-    HAVING bool_and(e.people IS NOT NULL);
+    HAVING bool_and(d.is_known);
 
 CREATE TABLE person_years AS TABLE person_years_source WITH NO DATA;
 ALTER TABLE person_years ADD PRIMARY KEY (source, period_key, area_key);

@@ -154,14 +154,14 @@ CREATE MATERIALIZED VIEW scorecard AS
         FROM shown s CROSS JOIN area_period ap
         WHERE ap.source = 'administration'
         UNION ALL
-        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, f.period_key, f.area_key, 'now', f.numerator, f.denominator, f.value, f.lower, f.upper,
+        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, f.period_key, f.area_key, 'now' AS role, f.numerator, f.denominator, f.value, f.lower, f.upper,
                f.is_whole, f.reason_missing
         FROM figure f
         UNION ALL
         -- Beside the same period a year later, if both are settled and with records for all of it, and policy did not change from the
         -- beginning of the one to the end of the other. UNKNOWN is no place that could get better.
-        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, p.period_key, f.area_key, 'before', NULL, NULL, f.value, f.lower, f.upper,
-               f.is_whole, NULL
+        SELECT f.identifier, f.statistic, f.ambulance_category, f.clock, p.period_key, f.area_key, 'before' AS role, NULL::float8 AS numerator,
+               NULL::float8 AS denominator, f.value, f.lower, f.upper, f.is_whole, NULL::text AS reason_missing
         FROM figure f
         JOIN period b ON b.period_key = f.period_key
         JOIN period p ON p.year_before_key = f.period_key

@@ -129,6 +129,9 @@ sub test
 		DELETE FROM kpi.direct_measure_record WHERE issued_on < '2025-04-01';
 		DELETE FROM kpi.recorded_crime_record WHERE recorded_on < '2025-04-01';
 		DELETE FROM kpi.published_count_record WHERE period_from < '2025-04-01';
+		DELETE FROM kpi.drug_death_record WHERE died_on < '2025-04-01';
+		DELETE FROM kpi.substance_signal_record WHERE observed_on < '2025-04-01';
+		DELETE FROM kpi.survey_response_record WHERE answered_on < '2025-04-01';
 		UPDATE kpi.source_coverage_record SET covered_from = '2025-04-01' WHERE covered_from < '2025-04-01'", $owner);
 	is(refresh($first, 'kpi'), '0', 'the owner refreshes');
 	my @schemas = qw(kpi kpi_bi kpi_public);
@@ -201,7 +204,9 @@ sub test
 		DELETE FROM overdose_incident_record WHERE occurred_at < \'2025-10-01\';
 		DELETE FROM published_count_record; DELETE FROM direct_measure_record WHERE issued_on < \'2025-10-01\';
 		DELETE FROM ambulance_activation_record WHERE clock_started_at < \'2025-10-01\';
-		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\'', $owner);
+		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\';
+		DELETE FROM drug_death_record WHERE died_on < \'2025-10-01\'; DELETE FROM substance_signal_record WHERE observed_on < \'2025-10-01\';
+		DELETE FROM survey_response_record WHERE answered_on < \'2025-10-01\'', $owner);
 	is(sql($first, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'renamed by ALTER SCHEMA, it refreshes');
 	is(findings($first, 'Station "9"'), '', 'nothing is wrong with it');
 	my $renamed = contents($first, @schemas);
