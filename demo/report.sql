@@ -174,4 +174,14 @@ WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
 
+\ir report/survived_after_naloxone.sql
+\ir report/first_aid_use.sql
+\ir report/overdoses_attended.sql
+\ir report/administrations_by_group.sql
+\ir report/ambulance_response.sql
+\ir report/ambulance_response_comparison.sql
 \ir report/repeat_administrations.sql
+\ir report/naloxone_supply.sql
+\ir report/carriage_and_training.sql
+\ir report/programme_funding_status.sql
+\ir report/agency_information_sharing.sql

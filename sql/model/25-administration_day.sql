@@ -13,16 +13,6 @@ CREATE VIEW first_administration AS
                       WHERE b.incident_id = a.incident_id AND day_of(b.occurred_at) < 'infinity'
                         AND (b.occurred_at, b.administration_id) < (a.occurred_at, a.administration_id));
 
--- The same beside every administration.
-CREATE VIEW attributed_administration AS
-    SELECT a.*,
-           first_value(a.day) OVER incident AS incident_day,
-           first_value(a.division_code) OVER incident AS incident_division_counted,
-           row_number() OVER incident = 1 AS is_first_of_incident
-    FROM dated_administration a
-    WHERE a.day < 'infinity'
-    WINDOW incident AS (PARTITION BY a.incident_id ORDER BY a.occurred_at, a.administration_id);
-
 CREATE VIEW administration_day_source AS
     SELECT day, division_code,
            count(*) AS administrations,
@@ -79,14 +69,13 @@ INSERT INTO rollup VALUES
 INSERT INTO rollup_source VALUES
     ('administration_day', 'administration', 'marked_day'),
     ('incident_day', 'administration', 'marked_day'),
-    ('incident_day', 'administration', 'marked_incident_day'),
+    ('incident_day', 'administration', 'marked_administration_day'),
     ('administration_person_day', 'administration', 'marked_person'),
-    ('administration_person_day', 'drug_death', 'marked_administration_person');
+    ('administration_person_day', 'drug_death', 'marked_person');
 
 INSERT INTO object_definition VALUES
     ('dated_administration', 'administrations with their local day and the division that they name'),
     ('first_administration', 'the first administration of every incident: an incident counts where it does'),
-    ('attributed_administration', 'administrations with the day and division of their incident''s first'),
     ('administration_day_source', 'what a refresh fills administration_day with'),
     ('administration_day', 'administrations, forms and doses by day and division'),
     ('incident_day_source', 'what a refresh fills incident_day with'),

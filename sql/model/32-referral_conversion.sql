@@ -413,6 +413,7 @@ INSERT INTO rollup (name, key, parts_of) VALUES
 INSERT INTO rollup_source VALUES
     ('person_course', 'administration', 'marked_person'),
     ('person_course', 'referral_event', 'marked_person'),
+    ('person_course', 'setting', 'everything'),
     ('identifiable_day', 'administration', 'marked_day'),
     -- Which division an episode counts in, and whether it can be followed, changes everything.
     ('episode_people_day', 'division', 'everything'),
