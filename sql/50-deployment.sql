@@ -483,9 +483,9 @@ BEGIN
                             AND p.sex IS NULL AND p.age_band IS NULL AND p.deprivation_quintile IS NULL)
         UNION ALL
         SELECT $3 || '.deployment', pg_catalog.format('is of model %%s, the extension of %%s', d.model_version, e.extversion),
-               'Its views still work; newer ones come with an upgrade of the deployment.'
+               pg_catalog.format('Its views still work; newer ones come with SELECT naloxone_kpi.upgrade_deployment(%%L)', $4)
         FROM %1$I.deployment d JOIN pg_catalog.pg_extension e ON e.extname = 'naloxone_kpi' AND e.extversion <> d.model_version
-        $q$, floor.engine_room) USING floors, floor.owner, format('%I', floor.engine_room);
+        $q$, floor.engine_room) USING floors, floor.owner, format('%I', floor.engine_room), floor.engine_room;
 
     RETURN QUERY
         SELECT format('%I.%I', floor.engine_room, l.table_name), format('has no statistics on %s', string_agg(l.meaning, ', ' ORDER BY l.statistics_name)),
@@ -515,14 +515,16 @@ BEGIN
         JOIN pg_catalog.pg_stat_subscription s ON s.subid = r.srsubid AND s.relid IS NULL
         UNION ALL
         SELECT t.relation::text, pg_catalog.format('role "%%s" may change it but not mark what it changes: its loads fail', r.rolname),
-               pg_catalog.format('GRANT INSERT ON %1$I.mark TO %%I, and USAGE ON SCHEMA %1$I', r.rolname)
+               pg_catalog.format('SELECT naloxone_kpi.grant_loader(%%L, %%L)', $1, r.rolname)
         FROM %1$I.tracked_table t
         JOIN pg_catalog.pg_class c ON c.oid = t.relation
         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) acl
         JOIN pg_catalog.pg_roles r ON r.oid = acl.grantee
         WHERE acl.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-          AND NOT (pg_catalog.has_table_privilege(r.oid, '%1$I.mark', 'INSERT') AND pg_catalog.has_schema_privilege(r.oid, '%1$I', 'USAGE'))
-        GROUP BY 1, 2, 3 $q$, floor.engine_room) USING deployment;
+          AND NOT (pg_catalog.has_table_privilege(r.oid, $3, 'INSERT') AND pg_catalog.has_schema_privilege(r.oid, $2, 'USAGE'))
+        GROUP BY 1, 2, 3 $q$, floor.engine_room)
+        USING deployment, floor.engine_room::text, format('%I.mark', floor.engine_room)::regclass::oid;
+    RETURN QUERY SELECT * FROM naloxone_kpi.check_schedule(deployment);
 
     IF NOT has_database_privilege(floor.owner, current_database(), 'TEMP') THEN
         object := format('role %I', floor.owner);

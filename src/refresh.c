@@ -218,6 +218,8 @@ start_run(refresh_run *run, void *argument)
 				 errmsg("the day to refresh as of has not come yet"),
 				 errhint("What is still open would be taken for finished: give today or a day before.")));
 	execute(psprintf("UPDATE %s.as_of SET day = $1", run->schema), 1, &types[1], &values[1]);
+	/* Nobody else analyses tables of one row, which the planner would take for many. */
+	execute(psprintf("ANALYZE %s.as_of, %s.setting", run->schema, run->schema), 0, NULL, NULL);
 	execute(psprintf("INSERT INTO %s.refresh_run (as_of, started_by, started_at, process_id) "
 					 "SELECT day, $1, clock_timestamp(), pg_backend_pid() FROM %s.as_of RETURNING run", run->schema, run->schema),
 			1, types, values);

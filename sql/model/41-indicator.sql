@@ -14,8 +14,11 @@ CREATE TABLE indicator (
     owner         text,                  -- who in the force answers for it
     purpose       text,
     asked_for_by  text,
+    -- Whether a period may be set beside the same one a year before: not where the older has had longer to come about.
+    is_comparable boolean NOT NULL DEFAULT true,
     PRIMARY KEY (identifier, statistic)
 );
+
 
 INSERT INTO indicator (identifier, statistic, kpi, title, question, numerator, denominator, unit, better, decimals, purpose, asked_for_by) VALUES
     ('doses_by_division', 'rate', 'doses_by_division', 'People given naloxone', 'How much naloxone is used?',
@@ -96,6 +99,8 @@ INSERT INTO indicator (identifier, statistic, kpi, title, question, numerator, d
     ('late_records', 'share', 'data_quality', 'Records over 72 hours late', 'Can the rest be believed?',
      'administrations recorded over 72 hours after', 'administrations', 'share, 0 to 1', 'lower', 3,
      'what is late is missing from the newest figures', 'Home Office and Ipsos evaluation 2025, section 3.3');
+
+UPDATE indicator SET is_comparable = false WHERE identifier IN ('drug_deaths_reviewed', 'drug_deaths_reported');
 
 INSERT INTO object_definition VALUES
     ('indicator', 'the catalogue: the headline indicators, what each is, and who asked for it');

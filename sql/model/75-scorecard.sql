@@ -201,7 +201,8 @@ CREATE MATERIALIZED VIEW scorecard AS
                 THEN 100 * CASE i.better WHEN 'lower' THEN aim.target / nullif(g.value, 0) ELSE g.value / nullif(aim.target, 0) END END AS pct_of_target,
            CASE i.better WHEN 'higher' THEN g.value >= aim.target WHEN 'lower' THEN g.value <= aim.target END AS target_met,
            g.value_before AS value_year_before,
-           CASE WHEN change.lower > 0 OR change.upper < 0
+           CASE WHEN NOT i.is_comparable THEN NULL
+                WHEN change.lower > 0 OR change.upper < 0
                 THEN CASE WHEN i.better = 'neutral' THEN 'different' WHEN (i.better = 'higher') = (change.lower > 0) THEN 'better' ELSE 'worse' END
                 WHEN change.lower <= 0 AND change.upper >= 0 THEN 'no clear change' END AS direction,
            CASE WHEN g.value IS NULL

@@ -23,10 +23,10 @@ CREATE VIEW kpi_recorded_police_warning_trend_period WITH (security_barrier) AS
            k.warnings_per_1000_crimes_upper::float8, k.warnings_class_a::bigint, k.warnings_class_b::bigint,
            k.warnings_class_c::bigint, k.warnings_class_multiple::bigint, k.warnings_class_unknown::bigint,
            k.people_warned::bigint, k.people_warned_repeatedly::bigint, k.warnings_year_before::bigint,
-           k.ratio_to_year_before::float8, k.policy_marker::varchar(300) AS policy_marker, k.phase::smallint,
-           k.published_warnings::bigint, k.published_warnings_source::varchar(300) AS published_warnings_source,
+           k.ratio_to_year_before::float8, k.policy_marker::varchar(255) AS policy_marker, k.phase::smallint,
+           k.published_warnings::bigint, k.published_warnings_source::varchar(255) AS published_warnings_source,
            k.published_ratio_to_year_before::float8, k.published_possession_warnings::bigint,
-           k.published_possession_warnings_source::varchar(300) AS published_possession_warnings_source,
+           k.published_possession_warnings_source::varchar(255) AS published_possession_warnings_source,
            k.published_possession_ratio_to_year_before::float8, k.published_possession_crimes::bigint,
            k.sources_differ::integer::smallint AS sources_differ
     FROM recorded_police_warning_trend k
