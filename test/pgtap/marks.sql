@@ -378,8 +378,8 @@ BEGIN
                                           ELSE format('NULL::%s', format_type(a.atttypid, a.atttypmod)) END || ' AS ' || quote_ident(a.attname), ', ' ORDER BY a.attnum)
          FROM pg_attribute a WHERE a.attrelid = format('%I.administration', deployment)::regclass AND a.attnum > 0 AND NOT a.attisdropped), query);
 END $$;
-CREATE FUNCTION pg_temp.days(deployment text DEFAULT 'marks') RETURNS text LANGUAGE sql AS
-$$ SELECT format('SELECT %I.day_of(at) AS day, coalesce(division, ''UNKNOWN'') AS division_code FROM changed', deployment) $$;
+CREATE FUNCTION pg_temp.days() RETURNS text LANGUAGE sql AS
+$$ SELECT 'SELECT day_of(at) AS day, coalesce(division, ''UNKNOWN'') AS division_code FROM changed' $$;
 CREATE FUNCTION pg_temp.keys() RETURNS text LANGUAGE sql AS
 $$ SELECT 'SELECT ''incident'' AS key_kind, id AS key FROM changed UNION ALL SELECT ''person'', person FROM changed' $$;
 
@@ -466,9 +466,9 @@ INSERT INTO force.incident SELECT 'c' || n, timestamptz '2025-05-01 12:00+00' + 
 INSERT INTO force.dose SELECT id, 'G', 'p' || right(id, 1) FROM force.incident;
 SELECT pg_temp.replace_administration('SELECT i.id, i.at, d.division, d.person FROM force.incident i JOIN force.dose d USING (id)');
 SELECT track_changes('marks', 'administration', 'force.incident',
-    $$ SELECT marks.day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$, $$ SELECT 'incident' AS key_kind, id AS key FROM changed $$);
+    $$ SELECT day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$, $$ SELECT 'incident' AS key_kind, id AS key FROM changed $$);
 SELECT track_changes('marks', 'administration', 'force.dose',
-    $$ SELECT marks.day_of(i.at) AS day, c.division AS division_code FROM changed c LEFT JOIN force.incident i USING (id) $$,
+    $$ SELECT day_of(i.at) AS day, c.division AS division_code FROM changed c LEFT JOIN force.incident i USING (id) $$,
     $$ SELECT 'incident' AS key_kind, id AS key FROM changed UNION ALL SELECT 'person', person FROM changed $$);
 SELECT pg_temp.settled('two tables');
 SELECT is_empty($$ SELECT * FROM untracked_tables('marks') $$, 'both are tracked');
@@ -541,9 +541,9 @@ INSERT INTO marks_too.division_record (division_code, division_name, valid_from)
 INSERT INTO marks_too.source_coverage_record (source, division_code, covered_from) VALUES ('administration', 'G', '2025-05-01'), ('kit_movement', 'G', '2025-05-01');
 SELECT pg_temp.replace_administration('SELECT id, at, division, person FROM force.call');
 SELECT pg_temp.replace_administration('SELECT id, at, division, person FROM force.call', 'marks_too');
-SELECT track_changes('marks_too', 'administration', 'force.call', pg_temp.days('marks_too'), pg_temp.keys());
+SELECT track_changes('marks_too', 'administration', 'force.call', pg_temp.days(), pg_temp.keys());
 SELECT track_changes('marks_too', 'kit_movement', 'marks.kit_movement_record',
-    $$ SELECT marks_too.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$);
+    $$ SELECT day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$);
 SELECT is(pg_temp.marks_of($$ INSERT INTO marks.kit_movement_record (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-23 12:00+00', 'issued', 1) $$, 'marks_too'),
           '{kit_movement 2025-05-23 G}', 'another deployment''s own table marks for this one');
 SELECT is(pg_temp.marks_of($$ INSERT INTO marks.kit_movement_record (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-23 12:00+00', 'issued', 1) $$),
