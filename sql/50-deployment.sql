@@ -134,9 +134,7 @@ BEGIN
                    'WHERE n.nspname = ANY ($1) AND c.relkind IN (''r'', ''v'', ''m'') ORDER BY 1, 2', floors[1]) USING floors;
     PERFORM naloxone_kpi.comment_deployment(deployment);
     PERFORM naloxone_kpi.create_expression_statistics(deployment);
-    IF sources = 'tables' THEN
-        PERFORM naloxone_kpi.track_record_tables(floors[1]);
-    END IF;
+    PERFORM naloxone_kpi.track_record_tables(floors[1]);
 END
 $$;
 COMMENT ON FUNCTION deploy(name, text) IS
@@ -149,13 +147,17 @@ AS $$
 DECLARE
     tracked record;
 BEGIN
-    FOR tracked IN EXECUTE format('SELECT source, days, keys FROM %I.source_mark', engine_room) LOOP
-        PERFORM naloxone_kpi.track_changes(engine_room, tracked.source, format('%I.%I', engine_room, tracked.source || '_record')::regclass,
-                                           tracked.days, tracked.keys);
+    FOR tracked IN EXECUTE format($q$
+        SELECT s.source, s.days, s.keys, c.oid::pg_catalog.regclass AS relation
+        FROM %I.source_mark s
+        JOIN pg_catalog.pg_class c ON c.relname IN (s.source || '_record', s.source) AND c.relkind = 'r'
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1 ORDER BY s.source $q$, engine_room) USING engine_room
+    LOOP
+        PERFORM naloxone_kpi.track_changes(engine_room, tracked.source, tracked.relation, tracked.days, tracked.keys);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION track_record_tables(name) IS 'part of deploy(): tracks the changes of every source''s own table';
+COMMENT ON FUNCTION track_record_tables(name) IS 'part of deploy(): tracks the changes of every source''s own table, where it has one';
 
 -- For every table <source>_record without its view: the view, and where tables are not wanted, no table.
 CREATE FUNCTION create_contracts(schema_name name, keep_tables boolean) RETURNS void

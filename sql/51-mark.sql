@@ -83,10 +83,10 @@ BEGIN
     -- What the queries give is looked at once, here, rather than by the first load.
     PERFORM set_config('search_path', format('%I, naloxone_kpi, pg_temp', floor.engine_room), true);
     IF days IS NOT NULL THEN
-        EXECUTE format('EXPLAIN WITH changed AS (SELECT * FROM %s) SELECT m.day::date, m.division_code::text FROM (%s) m', relation, days);
+        EXECUTE format('EXPLAIN WITH changed AS (SELECT * FROM %s) SELECT m.day::date, m.division_code::text FROM (%s) m (day, division_code)', relation, days);
     END IF;
     IF keys IS NOT NULL THEN
-        EXECUTE format('EXPLAIN WITH changed AS (SELECT * FROM %s) SELECT m.key_kind::text, m.key::text FROM (%s) m', relation, keys);
+        EXECUTE format('EXPLAIN WITH changed AS (SELECT * FROM %s) SELECT m.key_kind::text, m.key::text FROM (%s) m (key_kind, key)', relation, keys);
     END IF;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 

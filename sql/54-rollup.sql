@@ -130,34 +130,35 @@ AS $$
 DECLARE
     additive name[] := naloxone_kpi.additive_columns(engine_room, part, part_key);
     key_columns text := (SELECT string_agg(quote_ident(k), ', ') FROM unnest(part_key) AS k);
+    part_columns text := (SELECT string_agg('p.' || quote_ident(k), ', ') FROM unnest(part_key) AS k);
     same_key text := (SELECT string_agg(format('t.%I = d.%1$I', k), ' AND ') FROM unnest(part_key) AS k);
     summed text;
     changed text;
     is_nothing text;
 BEGIN
     SELECT string_agg(CASE WHEN a.atttypid = 'bigint'::regtype THEN format('sum(p.%I)::bigint AS %1$I', a.attname)
-                           ELSE format('naloxone_kpi.rollup(p.%I) AS %1$I', a.attname) END, ', '),
+                           ELSE format('naloxone_kpi.rollup(p.%I) AS %1$I', a.attname) END, ', ' ORDER BY a.attnum),
            string_agg(format('%I = t.%1$I OPERATOR(%s) d.%1$I', a.attname,
                              CASE WHEN a.atttypid = 'bigint'::regtype THEN 'pg_catalog.' ELSE 'naloxone_kpi.' END || operation), ', '),
            string_agg(CASE WHEN a.atttypid = 'bigint'::regtype THEN format('t.%I = 0', a.attname)
-                           ELSE format('t.%I = ''{}''', a.attname) END, ' AND ')
+                           ELSE format('naloxone_kpi.num_values(t.%I) = 0', a.attname) END, ' AND ')
     INTO summed, changed, is_nothing
     FROM unnest(additive) AS column_name
     JOIN pg_attribute a ON a.attrelid = format('%I.%I', engine_room, part)::regclass AND a.attname = column_name;
     PERFORM set_config('search_path', 'pg_catalog, naloxone_kpi, pg_temp', true);
     IF operation = '-' THEN
         EXECUTE format('UPDATE %1$I.%2$I t SET %6$s
-                        FROM (SELECT %4$s, %5$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
+                        FROM (SELECT %9$s, %5$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
                                      (SELECT * FROM %1$I.%3$I p WHERE p.person_key = due.person_key OFFSET 0) p
-                              WHERE due.rollup = %7$L GROUP BY %4$s) d
-                        WHERE %8$s', engine_room, part, part || '_part', key_columns, summed, changed, base, same_key);
+                              WHERE due.rollup = %7$L GROUP BY %9$s) d
+                        WHERE %8$s', engine_room, part, part || '_part', key_columns, summed, changed, base, same_key, part_columns);
     ELSE
         EXECUTE format('INSERT INTO %1$I.%2$I AS t (%4$s, %5$s)
-                        SELECT %4$s, %6$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
+                        SELECT %9$s, %6$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
                                (SELECT * FROM %1$I.%3$I p WHERE p.person_key = due.person_key OFFSET 0) p
-                        WHERE due.rollup = %7$L GROUP BY %4$s
+                        WHERE due.rollup = %7$L GROUP BY %9$s
                         ON CONFLICT (%4$s) DO UPDATE SET %8$s', engine_room, part, part || '_part', key_columns,
-                       (SELECT string_agg(quote_ident(c), ', ') FROM unnest(additive) AS c), summed, base, replace(changed, ' d.', ' excluded.'));
+                       (SELECT string_agg(quote_ident(c), ', ') FROM unnest(additive) AS c), summed, base, replace(changed, ' d.', ' excluded.'), part_columns);
         EXECUTE format('DELETE FROM %I.%I t WHERE %s', engine_room, part, is_nothing);
     END IF;
 END

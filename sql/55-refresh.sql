@@ -1,6 +1,6 @@
 -- Bringing a deployment up to date. src/refresh.c, doc/refresh.md
 
-CREATE PROCEDURE refresh(deployment name, as_of date DEFAULT NULL, "full" boolean DEFAULT false)
+CREATE PROCEDURE refresh(deployment name, as_of date DEFAULT NULL, full boolean DEFAULT false)
     AS 'MODULE_PATHNAME', 'nkpi_refresh' LANGUAGE C;
 COMMENT ON PROCEDURE refresh(name, date, boolean) IS
     'brings a deployment''s KPI views up to date as they stand on a day (default: today), from what changed or, with full, from all records; each step commits where the caller allows it';

@@ -43,12 +43,19 @@
 
 #define NOTIFICATION_CHANNEL "naloxone_kpi_refresh"
 
-/* What a refresh brings up to date: a table filled from the view <name>_source, or a materialised view. */
+/* What a refresh brings up to date. */
+typedef enum step_kind
+{
+	STEP_MARK,					/* the marks of what changed, which become what is due of each rollup */
+	STEP_ROLLUP,				/* a table filled from the view <name>_source, of which only what is due is computed again */
+	STEP_OTHER					/* a table that is filled as a whole, or a materialised view */
+} step_kind;
+
 typedef struct refresh_step
 {
+	step_kind	kind;
 	char	   *name;
 	char	   *schema;
-	bool		is_rollup;		/* a table of which only what changed is computed again */
 	const char *mode;			/* what was done, for the log */
 	int64		num_rows;
 	double		seconds;
@@ -226,16 +233,18 @@ read_steps(refresh_run *run, void *argument)
 					 "FROM %s.refresh_step s LEFT JOIN %s.rollup r USING (name), %s.deployment d, pg_class c, pg_namespace n "
 					 "WHERE c.oid = CASE s.floor WHEN 'bi' THEN d.bi ELSE d.engine_room END AND n.oid = c.relnamespace "
 					 "ORDER BY s.position", run->schema, run->schema, run->schema), 0, NULL, NULL);
-	run->num_steps = (int) SPI_processed;
-	run->steps = MemoryContextAllocZero(context, sizeof(refresh_step) * (run->num_steps + 1));
-	for (int i = 0; i < run->num_steps; i++)
+	run->num_steps = (int) SPI_processed + 1;
+	run->steps = MemoryContextAllocZero(context, sizeof(refresh_step) * run->num_steps);
+	run->steps[0].kind = STEP_MARK;
+	run->steps[0].name = MemoryContextStrdup(context, "mark");
+	for (int i = 1; i < run->num_steps; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
+		HeapTuple	tuple = SPI_tuptable->vals[i - 1];
 		bool		is_null;
 
 		run->steps[i].name = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1));
 		run->steps[i].schema = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2));
-		run->steps[i].is_rollup = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null));
+		run->steps[i].kind = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null)) ? STEP_ROLLUP : STEP_OTHER;
 	}
 }
 
@@ -284,16 +293,18 @@ is_populated(Oid relation)
  * what is due of it.
  */
 static void
-take_marks(refresh_run *run, void *argument)
+take_marks(refresh_run *run, refresh_step *step)
 {
 	Oid			types[] = {NAMEOID};
 	Datum		values[1];
 	NameData	deployment;
+	bool		is_null;
 
-	(void) argument;
 	namestrcpy(&deployment, run->deployment);
 	values[0] = NameGetDatum(&deployment);
-	execute("SELECT naloxone_kpi.take_marks($1)", 1, types, values);
+	execute("SELECT naloxone_kpi.take_marks($1)", lengthof(types), types, values);
+	step->mode = "taken";
+	step->num_rows = DatumGetInt64(get_result(&is_null));
 }
 
 static void
@@ -315,14 +326,12 @@ recompute_rollup(refresh_run *run, refresh_step *step)
 }
 
 static void
-refresh_one(refresh_run *run, void *argument)
+refresh_relation(refresh_run *run, refresh_step *step)
 {
-	refresh_step *step = argument;
 	Oid			relation = find_own_relation(run, step->schema, step->name);
 	const char *target = quote_qualified_identifier(step->schema, step->name);
 	bool		is_null;
 
-	set_parameter("application_name", psprintf("refresh %s %s", run->deployment, step->name));
 	if (get_rel_relkind(relation) == RELKIND_MATVIEW)
 	{
 		bool		beside_readers = is_populated(relation);
@@ -339,7 +348,7 @@ refresh_one(refresh_run *run, void *argument)
 		char	   *source = psprintf("%s_source", step->name);
 
 		(void) find_own_relation(run, run->deployment, source);
-		if (step->is_rollup)
+		if (step->kind == STEP_ROLLUP)
 			recompute_rollup(run, step);
 		else
 		{
@@ -351,6 +360,18 @@ refresh_one(refresh_run *run, void *argument)
 			execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
 		}
 	}
+}
+
+static void
+refresh_one(refresh_run *run, void *argument)
+{
+	refresh_step *step = argument;
+
+	set_parameter("application_name", psprintf("refresh %s %s", run->deployment, step->name));
+	if (step->kind == STEP_MARK)
+		take_marks(run, step);
+	else
+		refresh_relation(run, step);
 	Async_Notify(NOTIFICATION_CHANNEL, psprintf("%s %s succeeded", run->deployment, step->name));
 }
 
@@ -560,8 +581,6 @@ refresh(refresh_run *run, FunctionCallInfo fcinfo)
 
 	run_or_raise(run, start_run, NULL);
 	run_or_raise(run, read_steps, CurrentMemoryContext);
-	commit_step(run);
-	run_or_raise(run, take_marks, NULL);
 	commit_step(run);
 	failed = run_steps(run, &num_failed);
 	run_or_raise(run, finish_run, &num_failed);

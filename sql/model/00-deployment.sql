@@ -39,6 +39,13 @@ CREATE FUNCTION day_of(day date) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce(plausible_day(day), date 'infinity');
 
+-- The hour of the week, 1 from Monday midnight to 168, on the clock of the same zone; NULL where there is no such day. An hour that the
+-- clocks repeat in autumn is one hour.
+CREATE FUNCTION hour_of_week(moment timestamptz) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN local_day(moment, 'Europe/London') IS NOT NULL
+                THEN (24 * (extract(isodow FROM timezone('Europe/London', moment)) - 1) + extract(hour FROM timezone('Europe/London', moment)) + 1)::smallint END;
+
 CREATE TABLE policy_marker (
     indicator  text NOT NULL,
     day        date NOT NULL,
@@ -56,7 +63,7 @@ CREATE TABLE target (
     valid_from          date NOT NULL,
     valid_to            date,            -- last day; NULL: still valid
     statistic           text NOT NULL,
-    value               float8 NOT NULL
+    value               float8 NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity')
 );
 CREATE UNIQUE INDEX target_key ON target
     (indicator, coalesce(area_key, ''), coalesce(ambulance_category, ''), coalesce(clock, ''), valid_from, statistic);

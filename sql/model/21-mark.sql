@@ -57,7 +57,8 @@ INSERT INTO source_mark (source, days, keys) VALUES
      'SELECT day_of(c.occurred_at) AS day, coalesce(d.division_code, ''UNKNOWN'') AS division_code FROM changed c CROSS JOIN LATERAL (VALUES (c.incident_division_code), (c.officer_division_code)) AS d (division_code)',
      'SELECT ''incident'' AS key_kind, incident_id AS key FROM changed UNION ALL SELECT ''person'', person_key FROM changed WHERE person_key IS NOT NULL'),
     ('overdose_incident',
-     'SELECT day_of(occurred_at) AS day, coalesce(incident_division_code, ''UNKNOWN'') AS division_code FROM changed', NULL),
+     'SELECT day_of(occurred_at) AS day, coalesce(incident_division_code, ''UNKNOWN'') AS division_code FROM changed',
+     'SELECT ''incident'' AS key_kind, incident_id AS key FROM changed'),
     ('ambulance_activation',
      'SELECT day_of(clock_started_at) AS day, coalesce(division_code, ''UNKNOWN'') AS division_code FROM changed',
      'SELECT ''incident'' AS key_kind, incident_id AS key FROM changed WHERE incident_id IS NOT NULL'),
@@ -79,7 +80,9 @@ INSERT INTO source_mark (source, days, keys) VALUES
     ('survey_response',
      'SELECT day_of(answered_on) AS day, coalesce(division_code, ''UNKNOWN'') AS division_code FROM changed', NULL),
     ('division', NULL, NULL),
-    ('source_coverage', NULL, NULL);
+    ('source_coverage', NULL, NULL),
+    -- How urgent a category is says whether a change of it was up or down.
+    ('ambulance_category', NULL, NULL);
 
 UPDATE source_mark SET retired_when = 'day_of(r.occurred_at) < $1' WHERE source IN ('overdose_incident', 'referral_event');
 UPDATE source_mark SET retired_when = 'day_of(r.issued_on) < $1' WHERE source = 'direct_measure';

@@ -123,6 +123,8 @@ sub test
 
 	# One year will do, and takes less time.
 	sql($first, "DELETE FROM kpi.administration_record WHERE occurred_at < '2025-04-01';
+		DELETE FROM kpi.ambulance_activation_record WHERE clock_started_at < '2025-04-01';
+		DELETE FROM kpi.overdose_incident_record WHERE occurred_at < '2025-04-01';
 		DELETE FROM kpi.direct_measure_record WHERE issued_on < '2025-04-01';
 		DELETE FROM kpi.recorded_crime_record WHERE recorded_on < '2025-04-01';
 		DELETE FROM kpi.published_count_record WHERE period_from < '2025-04-01';
@@ -196,7 +198,9 @@ sub test
 
 	# The least that has a row in every view keeps the rest short.
 	sql($first, 'SET search_path = "Station ""9"""; UPDATE source_coverage_record SET covered_from = \'2025-10-01\';
+		DELETE FROM overdose_incident_record WHERE occurred_at < \'2025-10-01\';
 		DELETE FROM published_count_record; DELETE FROM direct_measure_record WHERE issued_on < \'2025-10-01\';
+		DELETE FROM ambulance_activation_record WHERE clock_started_at < \'2025-10-01\';
 		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\'', $owner);
 	is(sql($first, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'renamed by ALTER SCHEMA, it refreshes');
 	is(findings($first, 'Station "9"'), '', 'nothing is wrong with it');
