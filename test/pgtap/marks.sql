@@ -130,7 +130,7 @@ INSERT INTO example VALUES
      '{administration 2025-05-01 G,administration 2025-05-01 A,administration incident i1,administration person p1}',
      '{administration 2025-05-04 UNKNOWN,administration incident i2,administration person p2}'),
     ('overdose_incident', 'incident_id', '{"incident_id": "i1", "incident_division_code": "G", "occurred_at": "2025-05-01 12:00+00"}',
-     '{"incident_id": "i1", "occurred_at": "2025-05-03 12:00+00"}', '{overdose_incident 2025-05-01 G}', '{overdose_incident 2025-05-03 UNKNOWN}'),
+     '{"incident_id": "i1", "occurred_at": "2025-05-03 12:00+00"}', '{overdose_incident 2025-05-01 G,overdose_incident incident i1}', '{overdose_incident 2025-05-03 UNKNOWN,overdose_incident incident i1}'),
     ('ambulance_activation', 'activation_id', '{"activation_id": "v1", "incident_id": "i1", "division_code": "G", "clock_started_at": "2025-05-01 12:00+00"}',
      '{"activation_id": "v1", "division_code": "A", "clock_started_at": "2025-05-03 12:00+00"}',
      '{ambulance_activation 2025-05-01 G,ambulance_activation incident i1}', '{ambulance_activation 2025-05-03 A}'),
@@ -156,7 +156,8 @@ INSERT INTO example VALUES
      '{"division_code": "N", "division_name": "Far north", "division_type": "territorial", "valid_from": "2025-05-01"}', '{division everything}', '{division everything}'),
     ('source_coverage', 'source, division_code, covered_from', '{"source": "kit_movement", "division_code": "N", "covered_from": "2025-05-01"}',
      '{"source": "kit_movement", "division_code": "N", "covered_from": "2025-05-01", "covered_to": "2025-05-09"}', '{source_coverage everything}', '{source_coverage everything}');
-SELECT results_eq('SELECT source FROM example ORDER BY 1', 'SELECT source FROM marks.source_mark ORDER BY 1', 'there is an example of every source whose changes are marked');
+SELECT results_eq('SELECT source FROM example ORDER BY 1', $$ SELECT source FROM marks.source_mark WHERE to_regclass(format('marks.%I', source || '_record')) IS NOT NULL ORDER BY 1 $$,
+                  'there is an example of every source whose changes are marked');
 
 CREATE FUNCTION pg_temp.every_change(e example) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -224,9 +225,9 @@ SELECT results_eq('copied', $$ VALUES ('{kit_movement 2025-05-04 G,kit_movement 
 
 -- Every own table has what marks it, of every event.
 SELECT is_empty($$
-    SELECT s.source, e.bit FROM marks.source_mark s CROSS JOIN (VALUES (4), (8), (16), (32)) AS e (bit)
+    SELECT s.source, e.bit FROM marks.source_mark s LEFT JOIN marks.tracked_table k USING (source) CROSS JOIN (VALUES (4), (8), (16), (32)) AS e (bit)
     WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                      WHERE t.tgrelid = format('marks.%I', s.source || '_record')::regclass AND p.proname = 'mark_' || s.source
+                      WHERE t.tgrelid = k.relation AND starts_with(p.proname, 'mark_' || s.source)
                         AND t.tgtype::integer & e.bit > 0 AND t.tgtype::integer & 1 = 0 AND t.tgenabled = 'O') $$, 'every own table has its four triggers, by statement');
 SELECT is_empty($$ SELECT * FROM untracked_tables('marks') $$, 'none is untracked');
 

@@ -214,11 +214,12 @@ sub test
 	sql($refresh);
 	$longest = time - $started;
 	is(sql("SELECT count(*) FROM naloxone_kpi.verify('kpi')"), '0', 'a refresh that is left alone leaves no difference');
-	is(sql('SELECT count(*) FROM workload.figures() WHERE num_rows = 0'), '0', 'there are rows in every view');
+	sql('INSERT INTO workload.filled SELECT view FROM workload.figures() WHERE num_rows > 0');
+	cmp_ok(sql('SELECT count(*) FROM workload.filled'), '>=', 10, 'there are views with rows');
 
 	# Someone reads every view all the time.
 	my $reader = start_psql("$dir/reader", q{DO $$ BEGIN LOOP
-		RAISE WARNING 'at least % rows', (SELECT min(num_rows) FROM workload.figures());
+		RAISE WARNING 'emptied: %', workload.emptied();
 		COMMIT;
 		PERFORM pg_sleep(0.5);
 	END LOOP; END $$});
@@ -241,7 +242,7 @@ sub test
 	kill 'TERM', $reader;
 	wait_for($reader);
 	my (undef, @read) = split /\n/, contents("$dir/reader");
-	is_deeply([ grep { !/ at least [1-9][0-9]* rows$/ } @read ], [], 'who reads all the while sees rows in every view, and no error');
+	is_deeply([ grep { !/ emptied: none$/ } @read ], [], 'who reads all the while sees no view emptied, and no error');
 	cmp_ok(scalar(@read), '>', 10, 'and did read');
 
 	# (A session that is waited for ends with the server.)
@@ -252,7 +253,7 @@ sub test
 		$hits++ if round($closed, \&kill_server) =~ $closed;
 		start();
 		push @wrong, wrongs("killed $number");
-		push @wrong, "killed $number: a view has no rows" if sql('SELECT count(*) FROM workload.figures() WHERE num_rows = 0') ne '0';
+		push @wrong, "killed $number: a view has no rows" if sql('SELECT workload.emptied()') ne 'none';
 	}
 	is_deeply(\@wrong, [], 'the server killed, it leaves nothing that is wrong');
 	cmp_ok($hits, '>=', $server_rounds / 3, "many were killed before their end: $hits of $server_rounds");
