@@ -472,13 +472,14 @@ INSERT INTO force.incident SELECT 'c' || n, timestamptz '2025-05-01 12:00+00' + 
 INSERT INTO force.dose SELECT id, 'G', 'p' || right(id, 1) FROM force.incident;
 SELECT pg_temp.replace_administration('SELECT i.id, i.at, d.division, d.person FROM force.incident i JOIN force.dose d USING (id)');
 SELECT track_changes('marks', 'administration', 'force.incident',
-    $$ SELECT day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$, $$ SELECT 'incident' AS key_kind, id AS key FROM changed $$);
+    $$ SELECT day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$,
+    $$ SELECT 'incident' AS key_kind, id AS key FROM changed UNION ALL SELECT 'person', d.person FROM changed JOIN force.dose d USING (id) $$);
 SELECT track_changes('marks', 'administration', 'force.dose',
     $$ SELECT day_of(i.at) AS day, c.division AS division_code FROM changed c LEFT JOIN force.incident i USING (id) $$,
     $$ SELECT 'incident' AS key_kind, id AS key FROM changed UNION ALL SELECT 'person', person FROM changed $$);
 SELECT pg_temp.settled('two tables');
 SELECT is_empty($$ SELECT * FROM untracked_tables('marks') $$, 'both are tracked');
-SELECT is(pg_temp.marks_of($$ UPDATE force.incident SET at = '2025-06-01 12:00+00' WHERE id = 'c3' $$), '{administration 2025-05-04 G,administration 2025-06-01 G,administration incident c3}', 'a day changes in one');
+SELECT is(pg_temp.marks_of($$ UPDATE force.incident SET at = '2025-06-01 12:00+00' WHERE id = 'c3' $$), '{administration 2025-05-04 G,administration 2025-06-01 G,administration incident c3,administration person p3}', 'a day changes in one');
 SELECT pg_temp.settled('a day in one of two tables');
 SELECT is(pg_temp.marks_of($$ UPDATE force.dose SET division = 'A' WHERE id = 'c3' $$),
           '{administration 2025-06-01 A,administration 2025-06-01 G,administration incident c3,administration person p3}', 'the division in the other');
