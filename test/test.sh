@@ -6,7 +6,8 @@
 # extension. Tests that compare with figures kept beside the project, in ../shared, find them by NALOXONE_KPI_SHARED, and skip
 # where they are absent.
 #
-# FUZZ_SECONDS is for how long each fuzz target runs, by default 20; test/t/hostile_input.t names its own HOSTILE_ROUNDS.
+# FUZZ_SECONDS is for how long each fuzz target runs, by default 20; NALOXONE_LIVE_SECONDS for how long test/t/refresh_live.t has readers,
+# writers and refreshers at once, by default 15. test/t/hostile_input.t names its own HOSTILE_ROUNDS, test/t/refresh_killed.t its KILLED_ROUNDS.
 set -eu
 LC_ALL=C.UTF-8
 export LC_ALL

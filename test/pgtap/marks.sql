@@ -130,7 +130,7 @@ INSERT INTO example VALUES
      '{administration 2025-05-01 G,administration 2025-05-01 A,administration incident i1,administration person p1}',
      '{administration 2025-05-04 UNKNOWN,administration incident i2,administration person p2}'),
     ('overdose_incident', 'incident_id', '{"incident_id": "i1", "incident_division_code": "G", "occurred_at": "2025-05-01 12:00+00"}',
-     '{"incident_id": "i1", "occurred_at": "2025-05-03 12:00+00"}', '{overdose_incident 2025-05-01 G}', '{overdose_incident 2025-05-03 UNKNOWN}'),
+     '{"incident_id": "i1", "occurred_at": "2025-05-03 12:00+00"}', '{overdose_incident 2025-05-01 G,overdose_incident incident i1}', '{overdose_incident 2025-05-03 UNKNOWN,overdose_incident incident i1}'),
     ('ambulance_activation', 'activation_id', '{"activation_id": "v1", "incident_id": "i1", "division_code": "G", "clock_started_at": "2025-05-01 12:00+00"}',
      '{"activation_id": "v1", "division_code": "A", "clock_started_at": "2025-05-03 12:00+00"}',
      '{ambulance_activation 2025-05-01 G,ambulance_activation incident i1}', '{ambulance_activation 2025-05-03 A}'),
@@ -156,7 +156,8 @@ INSERT INTO example VALUES
      '{"division_code": "N", "division_name": "Far north", "division_type": "territorial", "valid_from": "2025-05-01"}', '{division everything}', '{division everything}'),
     ('source_coverage', 'source, division_code, covered_from', '{"source": "kit_movement", "division_code": "N", "covered_from": "2025-05-01"}',
      '{"source": "kit_movement", "division_code": "N", "covered_from": "2025-05-01", "covered_to": "2025-05-09"}', '{source_coverage everything}', '{source_coverage everything}');
-SELECT results_eq('SELECT source FROM example ORDER BY 1', 'SELECT source FROM marks.source_mark ORDER BY 1', 'there is an example of every source whose changes are marked');
+SELECT results_eq('SELECT source FROM example ORDER BY 1', $$ SELECT source FROM marks.source_mark WHERE to_regclass(format('marks.%I', source || '_record')) IS NOT NULL ORDER BY 1 $$,
+                  'there is an example of every source whose changes are marked');
 
 CREATE FUNCTION pg_temp.every_change(e example) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -224,9 +225,9 @@ SELECT results_eq('copied', $$ VALUES ('{kit_movement 2025-05-04 G,kit_movement 
 
 -- Every own table has what marks it, of every event.
 SELECT is_empty($$
-    SELECT s.source, e.bit FROM marks.source_mark s CROSS JOIN (VALUES (4), (8), (16), (32)) AS e (bit)
+    SELECT s.source, e.bit FROM marks.source_mark s LEFT JOIN marks.tracked_table k USING (source) CROSS JOIN (VALUES (4), (8), (16), (32)) AS e (bit)
     WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                      WHERE t.tgrelid = format('marks.%I', s.source || '_record')::regclass AND p.proname = 'mark_' || s.source
+                      WHERE t.tgrelid = k.relation AND starts_with(p.proname, 'mark_' || s.source)
                         AND t.tgtype::integer & e.bit > 0 AND t.tgtype::integer & 1 = 0 AND t.tgenabled = 'O') $$, 'every own table has its four triggers, by statement');
 SELECT is_empty($$ SELECT * FROM untracked_tables('marks') $$, 'none is untracked');
 
@@ -310,12 +311,17 @@ DELETE FROM marks.drug_death_record WHERE death_id = 'long';
 SELECT pg_temp.settled('long keys gone');
 SELECT * FROM todo_start('an index on what a record says limits its length');
 SAVEPOINT s;
-INSERT INTO marks.direct_measure_record (measure_id, division_code, issued_on, offence, kind, measure_person_key)
-VALUES ('noise', 'G', '2025-05-11', 'drug_possession', 'recorded_police_warning', pg_temp.noise(5000, 1));
+-- Either it is refused when it is loaded, or a refresh bears it.
+DO $$ BEGIN
+    INSERT INTO marks.direct_measure_record (measure_id, division_code, issued_on, offence, kind, measure_person_key)
+    VALUES ('noise', 'G', '2025-05-11', 'drug_possession', 'recorded_police_warning', pg_temp.noise(5000, 1));
+EXCEPTION WHEN program_limit_exceeded THEN NULL; END $$;
 SELECT lives_ok($$ CALL refresh('marks', '2025-06-30') $$, 'a person''s key of 5,000 bytes at random does not make a refresh fail');
 ROLLBACK TO SAVEPOINT s;
-INSERT INTO marks.administration_record (administration_id, incident_id, incident_division_code, occurred_at, ambulance_attended, ambulance_category_first, clock, ambulance_clock_started_at, ambulance_arrived_at)
-VALUES ('noise', 'noise', 'G', '2025-05-11 12:00+00', true, pg_temp.noise(5000, 2), 'call', '2025-05-11 12:00+00', '2025-05-11 12:05+00');
+DO $$ BEGIN
+    INSERT INTO marks.administration_record (administration_id, incident_id, incident_division_code, occurred_at, ambulance_attended, ambulance_category_first, clock, ambulance_clock_started_at, ambulance_arrived_at)
+    VALUES ('noise', 'noise', 'G', '2025-05-11 12:00+00', true, pg_temp.noise(5000, 2), 'call', '2025-05-11 12:00+00', '2025-05-11 12:05+00');
+EXCEPTION WHEN program_limit_exceeded THEN NULL; END $$;
 SELECT lives_ok($$ CALL refresh('marks', '2025-06-30') $$, 'nor an ambulance category of 5,000 bytes at random');
 ROLLBACK TO SAVEPOINT s;
 SELECT * FROM todo_end();
@@ -378,8 +384,8 @@ BEGIN
                                           ELSE format('NULL::%s', format_type(a.atttypid, a.atttypmod)) END || ' AS ' || quote_ident(a.attname), ', ' ORDER BY a.attnum)
          FROM pg_attribute a WHERE a.attrelid = format('%I.administration', deployment)::regclass AND a.attnum > 0 AND NOT a.attisdropped), query);
 END $$;
-CREATE FUNCTION pg_temp.days(deployment text DEFAULT 'marks') RETURNS text LANGUAGE sql AS
-$$ SELECT format('SELECT %I.day_of(at) AS day, coalesce(division, ''UNKNOWN'') AS division_code FROM changed', deployment) $$;
+CREATE FUNCTION pg_temp.days() RETURNS text LANGUAGE sql AS
+$$ SELECT 'SELECT day_of(at) AS day, coalesce(division, ''UNKNOWN'') AS division_code FROM changed' $$;
 CREATE FUNCTION pg_temp.keys() RETURNS text LANGUAGE sql AS
 $$ SELECT 'SELECT ''incident'' AS key_kind, id AS key FROM changed UNION ALL SELECT ''person'', person FROM changed' $$;
 
@@ -466,13 +472,14 @@ INSERT INTO force.incident SELECT 'c' || n, timestamptz '2025-05-01 12:00+00' + 
 INSERT INTO force.dose SELECT id, 'G', 'p' || right(id, 1) FROM force.incident;
 SELECT pg_temp.replace_administration('SELECT i.id, i.at, d.division, d.person FROM force.incident i JOIN force.dose d USING (id)');
 SELECT track_changes('marks', 'administration', 'force.incident',
-    $$ SELECT marks.day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$, $$ SELECT 'incident' AS key_kind, id AS key FROM changed $$);
+    $$ SELECT day_of(c.at) AS day, d.division AS division_code FROM changed c LEFT JOIN force.dose d USING (id) $$,
+    $$ SELECT 'incident' AS key_kind, id AS key FROM changed UNION ALL SELECT 'person', d.person FROM changed JOIN force.dose d USING (id) $$);
 SELECT track_changes('marks', 'administration', 'force.dose',
-    $$ SELECT marks.day_of(i.at) AS day, c.division AS division_code FROM changed c LEFT JOIN force.incident i USING (id) $$,
+    $$ SELECT day_of(i.at) AS day, c.division AS division_code FROM changed c LEFT JOIN force.incident i USING (id) $$,
     $$ SELECT 'incident' AS key_kind, id AS key FROM changed UNION ALL SELECT 'person', person FROM changed $$);
 SELECT pg_temp.settled('two tables');
 SELECT is_empty($$ SELECT * FROM untracked_tables('marks') $$, 'both are tracked');
-SELECT is(pg_temp.marks_of($$ UPDATE force.incident SET at = '2025-06-01 12:00+00' WHERE id = 'c3' $$), '{administration 2025-05-04 G,administration 2025-06-01 G,administration incident c3}', 'a day changes in one');
+SELECT is(pg_temp.marks_of($$ UPDATE force.incident SET at = '2025-06-01 12:00+00' WHERE id = 'c3' $$), '{administration 2025-05-04 G,administration 2025-06-01 G,administration incident c3,administration person p3}', 'a day changes in one');
 SELECT pg_temp.settled('a day in one of two tables');
 SELECT is(pg_temp.marks_of($$ UPDATE force.dose SET division = 'A' WHERE id = 'c3' $$),
           '{administration 2025-06-01 A,administration 2025-06-01 G,administration incident c3,administration person p3}', 'the division in the other');
@@ -541,9 +548,9 @@ INSERT INTO marks_too.division_record (division_code, division_name, valid_from)
 INSERT INTO marks_too.source_coverage_record (source, division_code, covered_from) VALUES ('administration', 'G', '2025-05-01'), ('kit_movement', 'G', '2025-05-01');
 SELECT pg_temp.replace_administration('SELECT id, at, division, person FROM force.call');
 SELECT pg_temp.replace_administration('SELECT id, at, division, person FROM force.call', 'marks_too');
-SELECT track_changes('marks_too', 'administration', 'force.call', pg_temp.days('marks_too'), pg_temp.keys());
+SELECT track_changes('marks_too', 'administration', 'force.call', pg_temp.days(), pg_temp.keys());
 SELECT track_changes('marks_too', 'kit_movement', 'marks.kit_movement_record',
-    $$ SELECT marks_too.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$);
+    $$ SELECT day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$);
 SELECT is(pg_temp.marks_of($$ INSERT INTO marks.kit_movement_record (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-23 12:00+00', 'issued', 1) $$, 'marks_too'),
           '{kit_movement 2025-05-23 G}', 'another deployment''s own table marks for this one');
 SELECT is(pg_temp.marks_of($$ INSERT INTO marks.kit_movement_record (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-23 12:00+00', 'issued', 1) $$),

@@ -138,10 +138,15 @@ BEGIN
 	END LOOP;
 END
 $$;
--- The sources that rollups are made of and that no change here touches: there must be none.
+-- The views that had rows when this table was filled, and those of them that have none now: there must be none.
+CREATE TABLE workload.filled (view text);
+CREATE FUNCTION workload.emptied() RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT coalesce(string_agg(f.view, ', '), 'none') FROM workload.figures() f JOIN workload.filled USING (view) WHERE f.num_rows = 0 $$;
+-- The sources with days or keys that rollups are made of and that no change here touches: there must be none.
 CREATE FUNCTION workload.forgotten() RETURNS text LANGUAGE sql STABLE
 	RETURN (SELECT string_agg(DISTINCT r.source, ', ') FROM %1$s.rollup_source r
-			WHERE r.source <> 'setting' AND NOT EXISTS (SELECT FROM workload.source s WHERE s.source = r.source));
+			JOIN %1$s.source_mark m USING (source)
+			WHERE num_nonnulls(m.days, m.keys) > 0 AND NOT EXISTS (SELECT FROM workload.source s WHERE s.source = r.source));
 SQL
 }
 

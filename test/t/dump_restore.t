@@ -55,8 +55,8 @@ sub contents
 	{
 		my ($key, $name) = split / /, $relation, 2;
 
-		# Its regclass columns are what a rename changes in how they read.
-		my $row = $key eq '1.deployment' ? 't.model_version' : 't::text';
+		# Their regclass columns are what a rename changes in how they read.
+		my $row = { '1.deployment' => 't.model_version', '1.tracked_table' => 'row(t.source, t.days, t.keys)::text' }->{$key} // 't::text';
 		$contents{$key} = sql($database, "SELECT count(*) || ' rows ' || coalesce(md5(string_agg(md5($row), ''
 			ORDER BY md5($row) COLLATE \"C\")), '') FROM $name t", $owner);
 	}
@@ -160,12 +160,13 @@ sub test
 		CREATE TABLE own.kit_may PARTITION OF own.kit FOR VALUES FROM ('2025-05-01') TO ('2025-06-01');
 		CREATE TABLE own.kit_rest PARTITION OF own.kit DEFAULT;
 		INSERT INTO own.kit (division_code, moved_at, movement, kits) SELECT 'G', timestamptz '2025-05-01 12:00+00' + n * interval '1 day', 'issued', n FROM generate_series(1, 40) n;
+		INSERT INTO kpi.source_coverage_record (source, division_code, covered_from) VALUES ('kit_movement', 'G', '2025-05-01');
 		ALTER TABLE kpi.administration_record ADD COLUMN own_reference text;
 		UPDATE kpi.administration_record SET own_reference = 'case ' || administration_id}, $owner);
 	sql($second, 'CREATE OR REPLACE VIEW kpi.kit_movement AS SELECT ' . sql($second, "SELECT string_agg(attname, ', ' ORDER BY attnum)
 		FROM pg_attribute WHERE attrelid = 'kpi.kit_movement'::regclass AND attnum > 0") . ' FROM own.kit', $owner);
 	sql($second, q{SELECT naloxone_kpi.track_changes('kpi', 'kit_movement', 'own.kit',
-		$$ SELECT kpi.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, $owner);
+		$$ SELECT day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, $owner);
 	is(refresh($second, 'kpi'), '0', 'with partitions of its own, it refreshes');
 	sql($second, q{
 		UPDATE own.kit SET moved_at = '2025-07-09 12:00+00' WHERE kits = 1;

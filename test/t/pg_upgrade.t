@@ -129,13 +129,14 @@ sub test
 		CREATE TABLE own.kit_july PARTITION OF own.kit FOR VALUES FROM ('2025-07-01') TO ('2025-08-01');
 		CREATE TABLE own.kit_rest PARTITION OF own.kit DEFAULT;
 		INSERT INTO own.kit (division_code, moved_at, movement, kits) SELECT 'G', timestamptz '2025-07-01 12:00+00' + n * interval '1 day', 'issued', n FROM generate_series(1, 40) n;
+		INSERT INTO kpi.source_coverage_record (source, division_code, covered_from) VALUES ('kit_movement', 'G', '2025-07-01');
 		ALTER TABLE kpi.administration_record ADD COLUMN own_reference text;
 		UPDATE kpi.administration_record SET own_reference = 'case ' || administration_id;
 	}, 'nkpi_owner');
 	sql('CREATE OR REPLACE VIEW kpi.kit_movement AS SELECT ' . sql("SELECT string_agg(attname, ', ' ORDER BY attnum)
 		FROM pg_attribute WHERE attrelid = 'kpi.kit_movement'::regclass AND attnum > 0") . ' FROM own.kit', 'nkpi_owner');
 	sql(q{SELECT naloxone_kpi.track_changes('kpi', 'kit_movement', 'own.kit',
-		$$ SELECT kpi.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, 'nkpi_owner');
+		$$ SELECT day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, 'nkpi_owner');
 	sql("CALL naloxone_kpi.refresh('kpi', '2025-12-31')", 'nkpi_owner');
 	# Marks that wait, though of what changes no figure.
 	sql("UPDATE kpi.direct_measure_record SET recorded_at = '2025-12-01'; UPDATE own.kit_july SET batch = 'b'", 'nkpi_owner');

@@ -151,11 +151,13 @@ sub change
 
 my $refresh = q{CALL naloxone_kpi.refresh('kpi', '2025-07-31')};
 
+my $longest;    # seconds that a refresh takes, about: what else the machine does changes it
+
 # Changes records, starts a refresh, and does to it what the function does with its backend; beside it, every other time, a
 # transaction that began to change records before and commits after.
 sub round
 {
-	my ($longest, $end_it) = @_;
+	my ($message, $end_it) = @_;
 	my $is_atomic = rand() < 0.25;
 	my $writer;
 
@@ -167,18 +169,28 @@ sub round
 	$end_it->($backend);
 	wait_for($refresher);
 	wait_for($writer) if defined $writer;
-	return contents("$dir/refresher");
+	my $output = contents("$dir/refresher");
+	$longest *= $output =~ $message ? 1.05 : 0.75;
+	return $output;
+}
+
+# The parent of a process; 0 where it is no longer there.
+sub parent
+{
+	my ($process) = @_;
+	return contents("/proc/$process/stat") =~ /^\d+ \(.*\) \S (\d+) /s ? $1 : 0;
 }
 
 # The whole server at once, as when the power fails but for the disk.
 sub kill_server
 {
 	my ($postmaster) = contents("$dir/data/postmaster.pid") =~ /^(\d+)/ or die "there is no server\n";
-	my @processes = split ' ', `ps -o pid= --ppid $postmaster`;
 
+	# Stopped, it starts no further one.
 	kill 'STOP', $postmaster;
-	kill 'KILL', $postmaster, @processes;
-	for (my $end = time + 30; time < $end && grep { kill 0, $_ } $postmaster, @processes;)
+	my @processes = ($postmaster, grep { parent($_) == $postmaster } map { m{^/proc/(\d+)$} } glob '/proc/[0-9]*');
+	kill 'KILL', @processes;
+	for (my $end = time + 30; time < $end && grep { -e "/proc/$_" } @processes;)
 	{
 		sleep 0.02;
 	}
@@ -200,49 +212,51 @@ sub test
 	sql(change(0, 50));
 	my $started = time;
 	sql($refresh);
-	my $longest = time - $started;
+	$longest = time - $started;
 	is(sql("SELECT count(*) FROM naloxone_kpi.verify('kpi')"), '0', 'a refresh that is left alone leaves no difference');
-	is(sql('SELECT count(*) FROM workload.figures() WHERE num_rows = 0'), '0', 'there are rows in every view');
+	sql('INSERT INTO workload.filled SELECT view FROM workload.figures() WHERE num_rows > 0');
+	cmp_ok(sql('SELECT count(*) FROM workload.filled'), '>=', 10, 'there are views with rows');
 
 	# Someone reads every view all the time.
 	my $reader = start_psql("$dir/reader", q{DO $$ BEGIN LOOP
-		RAISE WARNING 'at least % rows', (SELECT min(num_rows) FROM workload.figures());
+		RAISE WARNING 'emptied: %', workload.emptied();
 		COMMIT;
 		PERFORM pg_sleep(0.5);
 	END LOOP; END $$});
-	foreach my $kind (['INT', 'cancelled', 'canceling statement'], ['TERM', 'terminated', 'terminating connection'])
+	foreach my $kind (['pg_cancel_backend', 'cancelled', qr/canceling statement/], ['pg_terminate_backend', 'terminated', qr/terminating connection/])
 	{
-		my ($signal, $how, $message) = @$kind;
+		my ($function, $how, $message) = @$kind;
 
 		($hits, @wrong) = (0);
 		foreach my $number (1 .. $rounds)
 		{
-			my $output = round($longest, sub { kill $signal, $_[0] });
+			my $output = round($message, sub { sql("SET client_min_messages = error; SELECT $function($_[0])") });
 
 			$hits++ if $output =~ /$message/;
 			push @wrong, "$how $number: $output" if $output =~ /ERROR|FATAL/ && $output !~ /$message/;
 			push @wrong, wrongs("$how $number");
 		}
 		is_deeply(\@wrong, [], "$how at a random moment, a refresh leaves nothing that is wrong");
-		cmp_ok($hits, '>=', $rounds / 2, "most were $how before their end: $hits of $rounds");
+		cmp_ok($hits, '>=', $rounds / 3, "many were $how before their end: $hits of $rounds");
 	}
 	kill 'TERM', $reader;
 	wait_for($reader);
 	my (undef, @read) = split /\n/, contents("$dir/reader");
-	is_deeply([ grep { !/ at least [1-9][0-9]* rows$/ } @read ], [], 'who reads all the while sees rows in every view, and no error');
+	is_deeply([ grep { !/ emptied: none$/ } @read ], [], 'who reads all the while sees no view emptied, and no error');
 	cmp_ok(scalar(@read), '>', 10, 'and did read');
 
 	# (A session that is waited for ends with the server.)
+	my $closed = qr/server closed the connection|terminating connection/;
 	($hits, @wrong) = (0);
 	foreach my $number (1 .. $server_rounds)
 	{
-		$hits++ if round($longest, \&kill_server) =~ /server closed the connection|terminating connection/;
+		$hits++ if round($closed, \&kill_server) =~ $closed;
 		start();
 		push @wrong, wrongs("killed $number");
-		push @wrong, "killed $number: a view has no rows" if sql('SELECT count(*) FROM workload.figures() WHERE num_rows = 0') ne '0';
+		push @wrong, "killed $number: a view has no rows" if sql('SELECT workload.emptied()') ne 'none';
 	}
 	is_deeply(\@wrong, [], 'the server killed, it leaves nothing that is wrong');
-	cmp_ok($hits, '>=', $server_rounds / 2, "most were killed before their end: $hits of $server_rounds");
+	cmp_ok($hits, '>=', $server_rounds / 3, "many were killed before their end: $hits of $server_rounds");
 	my $recovered = () = contents("$dir/server.log") =~ /not properly shut down/g;
 	is($recovered, $server_rounds, 'each time the server recovered');
 

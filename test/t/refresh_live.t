@@ -73,7 +73,8 @@ sub test
 	die join("\n", @lines) . "\n" if $status != 0;
 	is(value('SELECT workload.forgotten()'), '', 'the records of every source that a rollup is made of change here');
 	query($refresh);
-	is(value('SELECT count(*) FROM workload.figures() WHERE num_rows = 0'), '0', 'there are rows in every view');
+	query('INSERT INTO workload.filled SELECT view FROM workload.figures() WHERE num_rows > 0');
+	cmp_ok(value('SELECT count(*) FROM workload.filled'), '>=', 10, 'there are views with rows');
 
 	open my $kits, '>', "$dir/kits" or die;
 	printf $kits "%s\t2025-0%d-%02d 12:00+00\tissued\t%d\t2025-07-04 00:00+00\n", (qw(A G D))[$_ % 3], 4 + $_ % 4, 1 + $_ % 30, 1 + $_ % 5 foreach 1 .. 500;
@@ -81,7 +82,7 @@ sub test
 
 	foreach my $reader (1, 2)
 	{
-		work("reader $reader", 0.1, sub { ('-c', 'SELECT min(num_rows) FROM workload.figures()') });
+		work("reader $reader", 0.1, sub { ('-c', q{SELECT 'emptied: ' || workload.emptied()}) });
 	}
 	foreach my $writer (0 .. 2)
 	{
@@ -115,9 +116,9 @@ sub test
 			is_deeply([ errors($out) ], [], "$name has no error");
 			cmp_ok($done, '>', 0, "and did something: $done times");
 		}
-		is(scalar(grep { !/^[1-9]/ } $out =~ /^([0-9]+)$/mg), 0, "$name sees rows in every view") if $name =~ /^reader/;
+		is_deeply([ grep { $_ ne 'none' } $out =~ /^emptied: (.*)$/mg ], [], "$name sees no view emptied") if $name =~ /^reader/;
 	}
-	cmp_ok($refreshed, '>=', 3, "there were refreshes: $refreshed");
+	cmp_ok($refreshed, '>=', 1, "there were refreshes: $refreshed");
 	cmp_ok($refused, '>=', 1, "and refusals: $refused");
 	is(value("SELECT count(*) FROM kpi.refresh_run r LEFT JOIN kpi.refresh_log l USING (run) WHERE failed_steps IS DISTINCT FROM 0 OR mode = 'failed'"), '0',
 		'no refresh that began failed');
