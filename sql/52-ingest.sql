@@ -170,8 +170,9 @@ DECLARE
     categories jsonb;
     asked record;
     trimmed text[] := '{}';      -- expressions over r, the form as it came
-    readings text[] := '{}';     -- calls over c, the form trimmed
-    values text[] := '{}';       -- expressions over both
+    cleaned text[] := '{}';      -- over t, the form trimmed
+    readings text[] := '{}';     -- calls over c, the form trimmed, without what says that nothing was recorded
+    values text[] := '{}';       -- over all of these
     problems text[] := '{}';
     violations text[] := '{}';   -- and over p, the form as read
     value_of text;
@@ -213,12 +214,10 @@ BEGIN
         GROUP BY f.field ORDER BY f.position $q$, room)
     LOOP
         names := concat_ws(', ', names, quote_ident(asked.field));
-        trimmed := trimmed || format(CASE WHEN asked.kind IN ('text', 'list') THEN
-                '(CASE WHEN octet_length(r.%1$I) <= 1000 AND btrim(r.%1$I, E'' \t\r\n'') !~ ''[[:cntrl:]]'' THEN nullif(btrim(r.%1$I, E'' \t\r\n''), '''') END) AS %1$I'
-            ELSE
-                '(CASE WHEN octet_length(r.%1$I) <= 1000 AND btrim(r.%1$I, E'' \t\r\n'') !~ ''[[:cntrl:]]'' AND naloxone_kpi.form_not_recorded(btrim(r.%1$I, E'' \t\r\n'')) IS NOT TRUE'
-                ' THEN nullif(btrim(r.%1$I, E'' \t\r\n''), '''') END) AS %1$I'
-            END, asked.field);
+        trimmed := trimmed || format('(CASE WHEN octet_length(r.%1$I) <= 1000 THEN nullif(btrim(r.%1$I, E'' \t\r\n''), '''') END) AS %1$I', asked.field);
+        cleaned := cleaned || format(CASE WHEN asked.kind IN ('text', 'list') THEN '(CASE WHEN t.%1$I !~ ''[[:cntrl:]]'' THEN t.%1$I END) AS %1$I'
+                                          ELSE '(CASE WHEN t.%1$I !~ ''[[:cntrl:]]'' AND NOT naloxone_kpi.form_not_recorded(t.%1$I) THEN t.%1$I END) AS %1$I' END,
+                                     asked.field);
         CASE asked.kind
         WHEN 'key' THEN
             value_of := format('c.%I', asked.field);
@@ -270,14 +269,15 @@ BEGIN
             problem := format('WHEN %1$I.problem IS NOT NULL THEN %1$I.problem', 'read_' || asked.field);
         END CASE;
         values := values || format('%s AS %I', value_of, asked.field);
-        problems := problems || format('(CASE WHEN octet_length(r.%1$I) > 1000 THEN ''too_long'''
-                                       ' WHEN btrim(r.%1$I, E'' \t\r\n'') ~ ''[[:cntrl:]]'' THEN ''control_character'' %2$s END) || %3$L',
+        problems := problems || format('(CASE WHEN c.%1$I IS NULL AND r.%1$I IS NOT NULL THEN CASE WHEN octet_length(r.%1$I) > 1000 THEN ''too_long'''
+                                       ' WHEN btrim(r.%1$I, E'' \t\r\n'') ~ ''[[:cntrl:]]'' THEN ''control_character'' END %2$s END) || %3$L',
                                        asked.field, problem, ' ' || asked.field);
     END LOOP;
     EXECUTE 'CREATE TEMPORARY TABLE naloxone_kpi_read ON COMMIT DROP AS SELECT c.line, ' || array_to_string(values, ', ')
             || ', array_remove(ARRAY[' || array_to_string(problems, ', ') || '], NULL) AS problems'
-            || ' FROM pg_temp.naloxone_kpi_form r JOIN (SELECT r.line, ' || array_to_string(trimmed, ', ')
-            || ' FROM pg_temp.naloxone_kpi_form r OFFSET 0) c ON c.line = r.line ' || array_to_string(readings, ' ');
+            || ' FROM pg_temp.naloxone_kpi_form r JOIN (SELECT t.line, ' || array_to_string(cleaned, ', ')
+            || ' FROM (SELECT r.line, ' || array_to_string(trimmed, ', ') || ' FROM pg_temp.naloxone_kpi_form r OFFSET 0) t OFFSET 0) c ON c.line = r.line '
+            || array_to_string(readings, ' ');
 
     -- Rules. A field that could not be read breaks no others.
     FOR asked IN EXECUTE format($q$
