@@ -156,6 +156,9 @@ DECLARE
 BEGIN
     IF written IS NULL THEN
         RETURN;
+    ELSIF route <> ALL ('{intranasal,intramuscular,intravenous,subcutaneous}') THEN
+        problem := 'not_doses';
+        RETURN;
     ELSIF written ~ '^[1-9]\d?$' THEN
         doses := ARRAY[naloxone_kpi.naloxone_dose(written::integer, NULL, route)];
         RETURN;

@@ -91,9 +91,11 @@ BEGIN
             JOIN pg_temp.naloxone_kpi_person p USING (first_position)
             JOIN %1$I.accepted_form f USING (form_id)
         ), dose AS (
-            SELECT person, array_agg(naloxone_kpi.naloxone_dose(least(given, 1000)::integer, micrograms, route) ORDER BY route NULLS FIRST, micrograms NULLS FIRST) AS doses
-            FROM (SELECT person, sum(naloxone_kpi.num_doses(d)) AS given, naloxone_kpi.strength_mcg(d) AS micrograms, naloxone_kpi.route(d) AS route
-                  FROM form CROSS JOIN LATERAL unnest(doses) AS d GROUP BY person, 3, 4) k
+            SELECT person, array_agg(kind ORDER BY kind) AS doses
+            FROM (SELECT person, naloxone_kpi.naloxone_dose(least(sum(naloxone_kpi.num_doses(d)), 1000)::integer, naloxone_kpi.strength_mcg(d),
+                                                            naloxone_kpi.route(d)) AS kind
+                  FROM form CROSS JOIN LATERAL unnest(doses) AS d
+                  GROUP BY person, naloxone_kpi.strength_mcg(d), naloxone_kpi.route(d)) k
             GROUP BY person
         ), substance AS (
             SELECT person, array_agg(DISTINCT s ORDER BY s) AS substances FROM form CROSS JOIN LATERAL unnest(substances) AS s GROUP BY person
@@ -168,6 +170,7 @@ DECLARE
     date_order text;
     keeps_rejected boolean;
     categories jsonb;
+    routes jsonb;
     asked record;
     trimmed text[] := '{}';      -- expressions over r, the form as it came
     cleaned text[] := '{}';      -- over t, the form trimmed
@@ -198,6 +201,7 @@ BEGIN
     EXECUTE format('LOCK TABLE %I.ingest_run IN SHARE ROW EXCLUSIVE MODE', room);
     EXECUTE format('SELECT time_zone, form_date_order, keep_rejected_rows FROM %I.setting', room) INTO STRICT zone, date_order, keeps_rejected;
     EXECUTE format('SELECT coalesce(jsonb_object_agg(lower(ambulance_category), ambulance_category), ''{}'') FROM %I.ambulance_category', room) INTO categories;
+    EXECUTE format('SELECT coalesce(jsonb_object_agg(written, value), ''{}'') FROM %I.form_value WHERE field = ''dose_route''', room) INTO routes;
     EXECUTE format('INSERT INTO %I.ingest_run (started_at, loaded_by) VALUES (clock_timestamp(), session_user) RETURNING run', room) INTO this_run;
 
     -- Forms are taken out of the staging table: what is not kept as a record is not kept.
@@ -263,8 +267,8 @@ BEGIN
                                              ' THEN ''not_a_listed_value''', 'read_' || asked.field, asked.listed);
             END IF;
         WHEN 'doses' THEN
-            readings := readings || format('CROSS JOIN LATERAL naloxone_kpi.form_doses(c.%1$I, naloxone_kpi.form_word(c.dose_route)) AS %2$I',
-                                           asked.field, 'read_' || asked.field);
+            readings := readings || format('CROSS JOIN LATERAL naloxone_kpi.form_doses(c.%1$I, %3$L::jsonb ->> naloxone_kpi.form_word(c.dose_route)) AS %2$I',
+                                           asked.field, 'read_' || asked.field, routes);
             value_of := format('%I.doses', 'read_' || asked.field);
             problem := format('WHEN %1$I.problem IS NOT NULL THEN %1$I.problem', 'read_' || asked.field);
         END CASE;
@@ -411,7 +415,8 @@ BEGIN
               EXCEPT SELECT %2$s FROM %1$I.accepted_form WHERE form_id IN (SELECT form_id FROM pg_temp.naloxone_kpi_new)) n
         JOIN %1$I.accepted_form f USING (form_id) $q$, room, form_columns);
     INSERT INTO pg_temp.naloxone_kpi_incident
-        SELECT incident_id FROM pg_temp.naloxone_kpi_replaced UNION SELECT old_incident_id FROM pg_temp.naloxone_kpi_replaced;
+        (SELECT incident_id FROM pg_temp.naloxone_kpi_replaced UNION SELECT old_incident_id FROM pg_temp.naloxone_kpi_replaced)
+        EXCEPT SELECT incident_id FROM pg_temp.naloxone_kpi_incident;
 
     EXECUTE format($q$
         SELECT (SELECT count(*) FROM pg_temp.naloxone_kpi_form) AS rows_in,
@@ -466,8 +471,10 @@ BEGIN
     DROP TABLE pg_temp.naloxone_kpi_form, pg_temp.naloxone_kpi_line, pg_temp.naloxone_kpi_read, pg_temp.naloxone_kpi_problem,
                pg_temp.naloxone_kpi_new, pg_temp.naloxone_kpi_incident, pg_temp.naloxone_kpi_replaced;
     RAISE NOTICE '% rows in = % accepted + % replaced + % already present + % rejected; % joined to other forms', counted.rows_in, counted.accepted,
-        counted.replaced, counted.rows_in - counted.accepted - counted.replaced - counted.rejected, counted.rejected, num_joined
-        USING HINT = CASE WHEN counted.rejected > 0 THEN format('Why: SELECT * FROM %I.rejected_row WHERE run = %s', room, this_run) END;
+        counted.replaced, counted.rows_in - counted.accepted - counted.replaced - counted.rejected, counted.rejected, num_joined;
+    IF counted.rejected > 0 THEN
+        RAISE NOTICE 'why rows were rejected: SELECT * FROM %.rejected_row WHERE run = %', quote_ident(room), this_run;
+    END IF;
 END
 $$;
 COMMENT ON PROCEDURE ingest(name) IS
