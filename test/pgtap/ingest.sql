@@ -284,16 +284,6 @@ SELECT is_empty('SELECT * FROM test_ingest.rejected_form', 'and no longer');
 SELECT throws_ok($$ CALL naloxone_kpi.ingest('absent') $$, '42704', NULL, 'no deployment');
 SELECT deploy('test_ingest_none', sources => 'none');
 SELECT throws_ok($$ CALL naloxone_kpi.ingest('test_ingest_none') $$, '55000', 'deployment "test_ingest_none" has no table administration_record', 'no tables');
--- A message about a row of the staging table would hold it.
-CREATE FUNCTION pg_temp.said(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE m text; d text; h text; c text;
-BEGIN
-    EXECUTE statement;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, d = PG_EXCEPTION_DETAIL, h = PG_EXCEPTION_HINT, c = PG_EXCEPTION_CONTEXT;
-    RETURN concat_ws(' / ', m, d, h, c);
-END $$;
 SELECT is(sum((rows_in <> accepted + replaced + already_present + rejected)::integer), 0::bigint, 'every load: rows in = rows accounted for') FROM test_ingest.ingest_run;
 CALL refresh('test_ingest', '2024-12-31');
 SELECT is(count(*), 0::bigint, 'what was ingested refreshes') FROM test_ingest.refresh_log WHERE mode = 'failed';
