@@ -84,7 +84,14 @@ CREATE VIEW measure_quality_day_source AS
 CREATE TABLE measure_quality_day AS TABLE measure_quality_day_source WITH NO DATA;
 ALTER TABLE measure_quality_day ADD PRIMARY KEY (day, division_code);
 
--- A row a field of administration: summed while it is one wide row a period and area.
+-- Of sources of which records exist at all. No twelve months: how well a form is filled is not a matter of seasons.
+CREATE VIEW quality_period AS
+    SELECT ap.period_key, ap.area_key, ap.source, ap.division_days, ap.covered_division_days, ap.is_covered
+    FROM area_period ap
+    JOIN period p USING (period_key)
+    WHERE p.grain <> 'rolling_12_months' AND EXISTS (SELECT FROM coverage c WHERE c.source = ap.source);
+
+-- A row a period, area and field of each source; summed before that, while it is one wide row.
 CREATE VIEW administration_quality AS
     WITH by_month AS (
         SELECT c.month, c.division_code, sum(q.records) AS records,
@@ -152,30 +159,35 @@ CREATE VIEW administration_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT s.period_key, s.area_key, 'administration' AS source, f.field, s.records::bigint AS records, f.filled::bigint AS filled
-    FROM summed s
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+           CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
+    FROM quality_period ap
+    LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
-        ('incident_division_code', s.incident_division_code_filled), ('officer_division_code', s.officer_division_code_filled),
-        ('subdivision', s.subdivision_filled), ('council_code', s.council_code_filled), ('police_arrived_at', s.police_arrived_at_filled),
-        ('naloxone_first_at', s.naloxone_first_at_filled), ('setting', s.setting_filled), ('officer_key', s.officer_key_filled),
-        ('officer_role', s.officer_role_filled), ('person_key', s.person_key_filled), ('sex', s.sex_filled), ('age_band', s.age_band_filled),
-        ('substances', s.substances_filled), ('doses', s.doses_filled), ('condition_on_arrival', s.condition_on_arrival_filled),
-        ('believed_dead_on_arrival', s.believed_dead_on_arrival_filled), ('paraphernalia_present', s.paraphernalia_present_filled),
-        ('woken_verbally', s.woken_verbally_filled), ('head_tilted', s.head_tilted_filled), ('breathing_checked', s.breathing_checked_filled),
-        ('recovery_position', s.recovery_position_filled), ('chest_compressions', s.chest_compressions_filled),
-        ('rescue_breaths', s.rescue_breaths_filled), ('airway_cleared', s.airway_cleared_filled), ('pulse_checked', s.pulse_checked_filled),
-        ('outcome', s.outcome_filled), ('survival', s.survival_filled), ('survival_as_at', s.survival_as_at_filled),
-        ('person_left_at', s.person_left_at_filled), ('refused_care', s.refused_care_filled),
-        ('relapsed_before_ambulance', s.relapsed_before_ambulance_filled), ('call_source', s.call_source_filled),
-        ('police_first_on_scene', s.police_first_on_scene_filled), ('ambulance_called_at', s.ambulance_called_at_filled),
-        ('ambulance_category_first', s.ambulance_category_first_filled), ('ambulance_category_last', s.ambulance_category_last_filled),
-        ('ambulance_clock_started_at', s.ambulance_clock_started_at_filled), ('clock', s.clock_filled),
-        ('ambulance_attended', s.ambulance_attended_filled), ('ambulance_arrived_at', s.ambulance_arrived_at_filled),
-        ('ambulance_stood_down_at', s.ambulance_stood_down_at_filled), ('ambulance_response_mins', s.ambulance_response_mins_filled),
-        ('seen_by_paramedics', s.seen_by_paramedics_filled), ('further_care_given', s.further_care_given_filled),
-        ('handover_given', s.handover_given_filled), ('taken_to_hospital', s.taken_to_hospital_filled), ('kits_needed', s.kits_needed_filled),
-        ('officer_injured', s.officer_injured_filled), ('complaint', s.complaint_filled), ('recorded_at', s.recorded_at_filled)
-    ) AS f (field, filled);
+        (1, 'incident_division_code', s.incident_division_code_filled), (2, 'officer_division_code', s.officer_division_code_filled),
+        (3, 'subdivision', s.subdivision_filled), (4, 'council_code', s.council_code_filled), (5, 'police_arrived_at', s.police_arrived_at_filled),
+        (6, 'naloxone_first_at', s.naloxone_first_at_filled), (7, 'setting', s.setting_filled), (8, 'officer_key', s.officer_key_filled),
+        (9, 'officer_role', s.officer_role_filled), (10, 'person_key', s.person_key_filled), (11, 'sex', s.sex_filled),
+        (12, 'age_band', s.age_band_filled), (13, 'substances', s.substances_filled), (14, 'doses', s.doses_filled),
+        (15, 'condition_on_arrival', s.condition_on_arrival_filled), (16, 'believed_dead_on_arrival', s.believed_dead_on_arrival_filled),
+        (17, 'paraphernalia_present', s.paraphernalia_present_filled), (18, 'woken_verbally', s.woken_verbally_filled),
+        (19, 'head_tilted', s.head_tilted_filled), (20, 'breathing_checked', s.breathing_checked_filled),
+        (21, 'recovery_position', s.recovery_position_filled), (22, 'chest_compressions', s.chest_compressions_filled),
+        (23, 'rescue_breaths', s.rescue_breaths_filled), (24, 'airway_cleared', s.airway_cleared_filled),
+        (25, 'pulse_checked', s.pulse_checked_filled), (26, 'outcome', s.outcome_filled), (27, 'survival', s.survival_filled),
+        (28, 'survival_as_at', s.survival_as_at_filled), (29, 'person_left_at', s.person_left_at_filled),
+        (30, 'refused_care', s.refused_care_filled), (31, 'relapsed_before_ambulance', s.relapsed_before_ambulance_filled),
+        (32, 'call_source', s.call_source_filled), (33, 'police_first_on_scene', s.police_first_on_scene_filled),
+        (34, 'ambulance_called_at', s.ambulance_called_at_filled), (35, 'ambulance_category_first', s.ambulance_category_first_filled),
+        (36, 'ambulance_category_last', s.ambulance_category_last_filled), (37, 'ambulance_clock_started_at', s.ambulance_clock_started_at_filled),
+        (38, 'clock', s.clock_filled), (39, 'ambulance_attended', s.ambulance_attended_filled),
+        (40, 'ambulance_arrived_at', s.ambulance_arrived_at_filled), (41, 'ambulance_stood_down_at', s.ambulance_stood_down_at_filled),
+        (42, 'ambulance_response_mins', s.ambulance_response_mins_filled), (43, 'seen_by_paramedics', s.seen_by_paramedics_filled),
+        (44, 'further_care_given', s.further_care_given_filled), (45, 'handover_given', s.handover_given_filled),
+        (46, 'taken_to_hospital', s.taken_to_hospital_filled), (47, 'kits_needed', s.kits_needed_filled),
+        (48, 'officer_injured', s.officer_injured_filled), (49, 'complaint', s.complaint_filled), (50, 'recorded_at', s.recorded_at_filled)
+    ) AS f (position, field, filled)
+    WHERE ap.source = 'administration';
 
 CREATE VIEW overdose_quality AS
     WITH by_month AS (
@@ -194,12 +206,15 @@ CREATE VIEW overdose_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT s.period_key, s.area_key, 'overdose_incident' AS source, f.field, s.records::bigint AS records, f.filled::bigint AS filled
-    FROM summed s
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+           CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
+    FROM quality_period ap
+    LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
-        ('incident_division_code', s.incident_division_code_filled), ('notified_by', s.notified_by_filled),
-        ('naloxone_given', s.naloxone_given_filled), ('why_not', s.why_not_filled), ('recorded_at', s.recorded_at_filled)
-    ) AS f (field, filled);
+        (1, 'incident_division_code', s.incident_division_code_filled), (2, 'notified_by', s.notified_by_filled),
+        (3, 'naloxone_given', s.naloxone_given_filled), (4, 'why_not', s.why_not_filled), (5, 'recorded_at', s.recorded_at_filled)
+    ) AS f (position, field, filled)
+    WHERE ap.source = 'overdose_incident';
 
 CREATE VIEW activation_quality AS
     WITH by_month AS (
@@ -224,14 +239,17 @@ CREATE VIEW activation_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT s.period_key, s.area_key, 'ambulance_activation' AS source, f.field, s.records::bigint AS records, f.filled::bigint AS filled
-    FROM summed s
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+           CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
+    FROM quality_period ap
+    LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
-        ('incident_id', s.incident_id_filled), ('division_code', s.division_code_filled), ('urban_rural', s.urban_rural_filled),
-        ('category_first', s.category_first_filled), ('category_last', s.category_last_filled), ('clock', s.clock_filled),
-        ('arrived_at', s.arrived_at_filled), ('stood_down_at', s.stood_down_at_filled), ('call_source', s.call_source_filled),
-        ('naloxone_given', s.naloxone_given_filled), ('recorded_at', s.recorded_at_filled)
-    ) AS f (field, filled);
+        (1, 'incident_id', s.incident_id_filled), (2, 'division_code', s.division_code_filled), (3, 'urban_rural', s.urban_rural_filled),
+        (4, 'category_first', s.category_first_filled), (5, 'category_last', s.category_last_filled), (6, 'clock', s.clock_filled),
+        (7, 'arrived_at', s.arrived_at_filled), (8, 'stood_down_at', s.stood_down_at_filled), (9, 'call_source', s.call_source_filled),
+        (10, 'naloxone_given', s.naloxone_given_filled), (11, 'recorded_at', s.recorded_at_filled)
+    ) AS f (position, field, filled)
+    WHERE ap.source = 'ambulance_activation';
 
 CREATE VIEW measure_quality AS
     WITH by_month AS (
@@ -250,55 +268,25 @@ CREATE VIEW measure_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT s.period_key, s.area_key, 'direct_measure' AS source, f.field, s.records::bigint AS records, f.filled::bigint AS filled
-    FROM summed s
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+           CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
+    FROM quality_period ap
+    LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
-        ('division_code', s.division_code_filled), ('drug_class', s.drug_class_filled), ('refused', s.refused_filled),
-        ('measure_person_key', s.measure_person_key_filled), ('recorded_at', s.recorded_at_filled)
-    ) AS f (field, filled);
-
--- The fields that are looked at, in the order of the contract.
-CREATE TABLE quality_field (
-    source    text NOT NULL,
-    position  integer NOT NULL,
-    field     text NOT NULL,
-    PRIMARY KEY (source, field)
-);
-INSERT INTO quality_field
-    SELECT source, position, field
-    FROM (VALUES
-        ('administration', ARRAY[
-            'incident_division_code', 'officer_division_code', 'subdivision', 'council_code', 'police_arrived_at', 'naloxone_first_at',
-            'setting', 'officer_key', 'officer_role', 'person_key', 'sex', 'age_band', 'substances', 'doses', 'condition_on_arrival',
-            'believed_dead_on_arrival', 'paraphernalia_present', 'woken_verbally', 'head_tilted', 'breathing_checked', 'recovery_position',
-            'chest_compressions', 'rescue_breaths', 'airway_cleared', 'pulse_checked', 'outcome', 'survival', 'survival_as_at',
-            'person_left_at', 'refused_care', 'relapsed_before_ambulance', 'call_source', 'police_first_on_scene', 'ambulance_called_at',
-            'ambulance_category_first', 'ambulance_category_last', 'ambulance_clock_started_at', 'clock', 'ambulance_attended',
-            'ambulance_arrived_at', 'ambulance_stood_down_at', 'ambulance_response_mins', 'seen_by_paramedics', 'further_care_given',
-            'handover_given', 'taken_to_hospital', 'kits_needed', 'officer_injured', 'complaint', 'recorded_at']),
-        ('overdose_incident', ARRAY[
-            'incident_division_code', 'notified_by', 'naloxone_given', 'why_not', 'recorded_at']),
-        ('ambulance_activation', ARRAY[
-            'incident_id', 'division_code', 'urban_rural', 'category_first', 'category_last', 'clock', 'arrived_at', 'stood_down_at',
-            'call_source', 'naloxone_given', 'recorded_at']),
-        ('direct_measure', ARRAY[
-            'division_code', 'drug_class', 'refused', 'measure_person_key', 'recorded_at'])
-    ) AS looked_at (source, fields), unnest(fields) WITH ORDINALITY AS f (field, position);
+        (1, 'division_code', s.division_code_filled), (2, 'drug_class', s.drug_class_filled), (3, 'refused', s.refused_filled),
+        (4, 'measure_person_key', s.measure_person_key_filled), (5, 'recorded_at', s.recorded_at_filled)
+    ) AS f (position, field, filled)
+    WHERE ap.source = 'direct_measure';
 
 CREATE MATERIALIZED VIEW data_quality AS
-    WITH summed AS (
-        SELECT period_key, area_key, source, field, records, filled FROM administration_quality
-        UNION ALL SELECT period_key, area_key, source, field, records, filled FROM overdose_quality
-        UNION ALL SELECT period_key, area_key, source, field, records, filled FROM activation_quality
-        UNION ALL SELECT period_key, area_key, source, field, records, filled FROM measure_quality
-    )
-    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
-           CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END AS records,
-           CASE WHEN ap.is_covered THEN coalesce(s.filled, 0) END AS filled,
-           CASE WHEN ap.is_covered THEN s.filled::float8 / nullif(s.records, 0) END AS filled_share
-    FROM area_period ap
-    JOIN quality_field f USING (source)
-    LEFT JOIN summed s USING (period_key, area_key, source, field);
+    SELECT q.period_key, q.area_key, q.source, q.field, q.position, q.division_days, q.covered_division_days, q.records, q.filled,
+           q.filled::float8 / nullif(q.records, 0) AS filled_share
+    FROM (
+        SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM administration_quality
+        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM overdose_quality
+        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM activation_quality
+        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM measure_quality
+    ) q;
 CREATE UNIQUE INDEX data_quality_key ON data_quality (period_key, area_key, source, field);
 
 -- Findings, by month and division: of how many examined it is true.
@@ -317,13 +305,18 @@ CREATE VIEW late_record AS
     CROSS JOIN setting
     GROUP BY d.source, c.month, c.division_code;
 
+CREATE VIEW joined_form AS
+    SELECT c.month, c.division_code, sum(a.forms)::bigint AS examined, sum(a.forms - a.administrations)::bigint AS found
+    FROM administration_day a
+    JOIN counted_day c ON c.source = 'administration' AND c.day = a.day AND c.recorded_division_code = a.division_code
+    GROUP BY c.month, c.division_code;
+
 -- Administrations whose forms were ingested, with what was found of the forms.
 CREATE VIEW form_quality AS
     SELECT c.month, c.division_code,
            count(*) AS administrations,
            sum(f.forms)::bigint AS forms,
            count(*) FILTER (WHERE f.forms > 1) AS joined_administrations,
-           sum(f.forms - 1)::bigint AS joined_forms,
            sum(f.forms_with_finding)::bigint AS forms_with_finding,
            sum(f.forms_not_identified)::bigint AS forms_not_identified,
            sum(f.unresolved_forms)::bigint AS unresolved_forms,
@@ -385,7 +378,7 @@ CREATE TABLE quality_finding (
 INSERT INTO quality_finding VALUES
     ('late', 'records with both times', 'records that reached the force later than setting.late_record_hours after the event',
      '{administration,overdose_incident,ambulance_activation,direct_measure}'),
-    ('joined_forms', 'forms ingested', 'forms that were joined to another form about the same person', '{administration}'),
+    ('joined_forms', 'officers'' forms', 'forms of these that were joined to another form about the same person', '{administration}'),
     ('unresolved_forms', 'forms ingested that say neither a number of person nor a key', 'forms of these that may be about the person of another officer''s form, and were not joined', '{administration}'),
     ('contradictory_administrations', 'administrations of several forms', 'administrations of these whose forms contradict one another', '{administration}'),
     ('forms_with_finding', 'forms ingested', 'forms of these that break a rule, though not one for which they are rejected', '{administration}'),
@@ -398,7 +391,7 @@ INSERT INTO quality_finding VALUES
 CREATE MATERIALIZED VIEW data_quality_finding AS
     WITH by_month AS (
         SELECT source, 'late' AS finding, month, division_code, examined, found FROM late_record
-        UNION ALL SELECT 'administration', 'joined_forms', month, division_code, forms, joined_forms FROM form_quality
+        UNION ALL SELECT 'administration', 'joined_forms', month, division_code, examined, found FROM joined_form
         UNION ALL SELECT 'administration', 'unresolved_forms', month, division_code, forms_not_identified, unresolved_forms FROM form_quality
         UNION ALL SELECT 'administration', 'contradictory_administrations', month, division_code, joined_administrations, contradictory_administrations FROM form_quality
         UNION ALL SELECT 'administration', 'forms_with_finding', month, division_code, forms, forms_with_finding FROM form_quality
@@ -415,7 +408,7 @@ CREATE MATERIALIZED VIEW data_quality_finding AS
            coalesce(s.examined, CASE WHEN ap.is_covered THEN 0 END) AS examined,
            coalesce(s.found, CASE WHEN ap.is_covered THEN 0 END) AS found,
            s.found::float8 / nullif(s.examined, 0) AS found_share
-    FROM area_period ap
+    FROM quality_period ap
     JOIN quality_finding f ON ap.source = ANY (f.sources)
     LEFT JOIN summed s ON s.period_key = ap.period_key AND s.area_key = ap.area_key AND s.source = ap.source AND s.finding = f.finding;
 CREATE UNIQUE INDEX data_quality_finding_key ON data_quality_finding (period_key, area_key, source, finding);
@@ -456,13 +449,14 @@ INSERT INTO object_definition VALUES
     ('activation_quality_day', 'ambulance activations with each field filled, by day and division'),
     ('measure_quality_day_source', 'what a refresh fills measure_quality_day with'),
     ('measure_quality_day', 'direct measures with each field filled, by day and division'),
+    ('quality_period', 'the periods, areas and sources that data_quality looks at'),
     ('administration_quality', 'administrations with each field filled, by period, area and field'),
     ('overdose_quality', 'overdose incidents with each field filled, by period, area and field'),
     ('activation_quality', 'ambulance activations with each field filled, by period, area and field'),
     ('measure_quality', 'direct measures with each field filled, by period, area and field'),
-    ('quality_field', 'the fields that data_quality looks at'),
     ('quality_finding', 'the findings of data_quality_finding, and what of'),
     ('late_record', 'records that came late, by month and division'),
+    ('joined_form', 'officers'' forms and those of them that were joined to others, by month and division'),
     ('form_quality', 'what was found of the forms of administrations, by month and division'),
     ('point_quality', 'points outside their incident''s division, by month and division: counts only'),
     ('coverage_gap', 'days without coverage between days with coverage, by month and division'),
