@@ -172,3 +172,5 @@ FROM (
 WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
+
+\ir report/data_quality.sql

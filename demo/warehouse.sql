@@ -490,6 +490,8 @@ FROM place,
 WHERE month >= first_day AND month < next_day
 ORDER BY last_day, division_code, kind;
 
+\ir warehouse/form.sql
+
 DROP FUNCTION pg_temp.seconds, pg_temp.wait, pg_temp.yes_no, pg_temp.pick, pg_temp.uniform;
 COMMIT;
 
