@@ -239,7 +239,7 @@ BEGIN
             value_of := format('%L::jsonb ->> lower(c.%I)', categories, asked.field);
             problem := format('WHEN c.%2$I IS NOT NULL AND (%1$L::jsonb ->> lower(c.%2$I)) IS NULL THEN ''not_a_category''', categories, asked.field);
         WHEN 'list' THEN
-            value_of := format('CASE WHEN c.%1$I IS NOT NULL THEN nullif(array_remove(regexp_split_to_array(lower(c.%1$I), ''\s*[;,]\s*''), ''''), ''{}'') END', asked.field);
+            value_of := format('CASE WHEN c.%1$I IS NOT NULL THEN nullif(array_remove(regexp_split_to_array(lower(c.%1$I), ''\s*;\s*''), ''''), ''{}'') END', asked.field);
             problem := NULL;
         WHEN 'yes_no' THEN
             value_of := format('naloxone_kpi.form_yes_no(c.%I)', asked.field);

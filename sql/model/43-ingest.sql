@@ -89,7 +89,7 @@ CREATE TABLE administration_form (
     person_key                  text,    -- made by pseudonym() while loading
     sex                         text,
     age                         text,    -- a number of years, or a band
-    substances                  text,    -- suspected, separated by semicolons or commas
+    substances                  text,    -- suspected, separated by semicolons: names have commas
     doses                       text,    -- a number, or as naloxone_dose writes them
     dose_route                  text,    -- of doses written as a number
     condition_on_arrival        text,
