@@ -297,9 +297,9 @@ CREATE VIEW late_record AS
            sum(num_values(d.delay) - num_within(d.delay, 3600 * setting.late_record_hours))::bigint AS found
     FROM (
         SELECT 'administration' AS source, day, division_code, delay FROM administration_quality_day
-        UNION ALL SELECT 'overdose_incident', day, division_code, delay FROM overdose_quality_day
-        UNION ALL SELECT 'ambulance_activation', day, division_code, delay FROM activation_quality_day
-        UNION ALL SELECT 'direct_measure', day, division_code, delay FROM measure_quality_day
+        UNION ALL SELECT 'overdose_incident' AS source, day, division_code, delay FROM overdose_quality_day
+        UNION ALL SELECT 'ambulance_activation' AS source, day, division_code, delay FROM activation_quality_day
+        UNION ALL SELECT 'direct_measure' AS source, day, division_code, delay FROM measure_quality_day
     ) d
     JOIN counted_day c ON c.source = d.source AND c.day = d.day AND c.recorded_division_code = d.division_code
     CROSS JOIN setting
@@ -391,13 +391,13 @@ INSERT INTO quality_finding VALUES
 CREATE MATERIALIZED VIEW data_quality_finding AS
     WITH by_month AS (
         SELECT source, 'late' AS finding, month, division_code, examined, found FROM late_record
-        UNION ALL SELECT 'administration', 'joined_forms', month, division_code, examined, found FROM joined_form
-        UNION ALL SELECT 'administration', 'unresolved_forms', month, division_code, forms_not_identified, unresolved_forms FROM form_quality
-        UNION ALL SELECT 'administration', 'contradictory_administrations', month, division_code, joined_administrations, contradictory_administrations FROM form_quality
-        UNION ALL SELECT 'administration', 'forms_with_finding', month, division_code, forms, forms_with_finding FROM form_quality
-        UNION ALL SELECT 'administration', 'point_outside_division', month, division_code, examined, found FROM point_quality
-        UNION ALL SELECT source, 'days_not_covered', month, division_code, examined, found FROM coverage_gap
-        UNION ALL SELECT source, 'months_without_record', month, division_code, examined, found FROM month_without_record
+        UNION ALL SELECT 'administration' AS source, 'joined_forms' AS finding, month, division_code, examined, found FROM joined_form
+        UNION ALL SELECT 'administration' AS source, 'unresolved_forms' AS finding, month, division_code, forms_not_identified, unresolved_forms FROM form_quality
+        UNION ALL SELECT 'administration' AS source, 'contradictory_administrations' AS finding, month, division_code, joined_administrations, contradictory_administrations FROM form_quality
+        UNION ALL SELECT 'administration' AS source, 'forms_with_finding' AS finding, month, division_code, forms, forms_with_finding FROM form_quality
+        UNION ALL SELECT 'administration' AS source, 'point_outside_division' AS finding, month, division_code, examined, found FROM point_quality
+        UNION ALL SELECT source, 'days_not_covered' AS finding, month, division_code, examined, found FROM coverage_gap
+        UNION ALL SELECT source, 'months_without_record' AS finding, month, division_code, examined, found FROM month_without_record
     ), summed AS (
         SELECT pm.period_key, ad.area_key, m.source, m.finding, sum(m.examined)::bigint AS examined, sum(m.found)::bigint AS found
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
