@@ -17,6 +17,8 @@ DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DOCS = $(sort $(wildcard doc/*.md))
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --load-extension=postgis --load-extension=$(EXTENSION)
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --load-extension=postgis --load-extension=$(EXTENSION)
 
 # Figures must be the same on every machine.
 PG_CFLAGS = -ffp-contract=off

@@ -129,6 +129,7 @@ SELECT p.label || CASE p.is_complete WHEN 0 THEN ' so far' ELSE '' END AS "Fisca
 FROM kpi_referral_conversion_period k JOIN dim_period p USING (period_key)
 WHERE k.area_key = 'force' AND k.route = 'ALL' AND p.grain = 'fiscal_year'
 ORDER BY p.sort_order;
+\ir report/referral_conversion.sql
 
 \qecho :h2'4. Are Recorded Police Warnings rising':_h2
 \qecho :p'Look at the share first: more warnings mean a change of practice only where they replace something else. From'
@@ -173,4 +174,19 @@ WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
 
+\ir report/survived_after_naloxone.sql
+\ir report/first_aid_use.sql
+\ir report/overdoses_attended.sql
+\ir report/administrations_by_group.sql
+\ir report/ambulance_response.sql
+\ir report/ambulance_response_comparison.sql
+\ir report/repeat_administrations.sql
+\ir report/naloxone_supply.sql
+\ir report/carriage_and_training.sql
+\ir report/programme_funding_status.sql
+\ir report/agency_information_sharing.sql
+\ir report/drug_deaths.sql
+\ir report/substance_trend.sql
+\ir report/attitudes.sql
 \ir report/data_quality.sql
+\ir report/scorecard.sql

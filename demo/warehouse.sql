@@ -490,6 +490,17 @@ FROM place,
 WHERE month >= first_day AND month < next_day
 ORDER BY last_day, division_code, kind;
 
+\ir warehouse/ambulance_activation.sql
+\ir warehouse/council_area.sql
+\ir warehouse/overdose_incident.sql
+\ir warehouse/officer.sql
+\ir warehouse/kit_movement.sql
+\ir warehouse/programme_funding.sql
+\ir warehouse/information_share.sql
+\ir warehouse/drug_death.sql
+\ir warehouse/substance_signal.sql
+\ir warehouse/survey_response.sql
+\ir warehouse/target.sql
 \ir warehouse/form.sql
 
 DROP FUNCTION pg_temp.seconds, pg_temp.wait, pg_temp.yes_no, pg_temp.pick, pg_temp.uniform;
@@ -497,4 +508,5 @@ COMMIT;
 
 -- Names qualified anew: the search path went with the transaction.
 ANALYZE :"kpi".division_record, :"kpi".population_record, :"kpi".source_coverage_record, :"kpi".published_count_record,
-	:"kpi".administration_record, :"kpi".referral_event_record, :"kpi".direct_measure_record, :"kpi".recorded_crime_record;
+	:"kpi".administration_record, :"kpi".referral_event_record, :"kpi".direct_measure_record, :"kpi".recorded_crime_record,
+	:"kpi".officer_carriage_record, :"kpi".officer_training_record, :"kpi".kit_movement_record, :"kpi".information_share_record;

@@ -214,6 +214,11 @@ CREATE FUNCTION close_open(durations life_table, at timestamptz) RETURNS life_ta
 COMMENT ON FUNCTION close_open(life_table, timestamptz) IS
     'what is open becomes censored at a time; unit second, minute or hour';
 
+CREATE FUNCTION censor_after(durations life_table, "time" integer) RETURNS life_table
+    AS 'MODULE_PATHNAME', 'nkpi_life_table_censor_after' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION censor_after(life_table, integer) IS
+    'the durations as they were when nobody had been followed for longer: what lasted longer becomes censored at that time';
+
 CREATE FUNCTION unit(durations life_table) RETURNS text
     AS 'MODULE_PATHNAME', 'nkpi_life_table_unit' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION unit(life_table) IS 'unit of the durations: second, minute, hour or day';

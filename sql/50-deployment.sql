@@ -134,10 +134,30 @@ BEGIN
                    'WHERE n.nspname = ANY ($1) AND c.relkind IN (''r'', ''v'', ''m'') ORDER BY 1, 2', floors[1]) USING floors;
     PERFORM naloxone_kpi.comment_deployment(deployment);
     PERFORM naloxone_kpi.create_expression_statistics(deployment);
+    PERFORM naloxone_kpi.track_record_tables(floors[1]);
 END
 $$;
 COMMENT ON FUNCTION deploy(name, text) IS
     'creates a deployment: the schemas NAME, NAME_bi and NAME_public with the whole model, owned by the caller';
+
+-- What is loaded into the tables that deploy() made is marked from the first row on.
+CREATE FUNCTION track_record_tables(engine_room name) RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    tracked record;
+BEGIN
+    FOR tracked IN EXECUTE format($q$
+        SELECT s.source, s.days, s.keys, c.oid::pg_catalog.regclass AS relation
+        FROM %I.source_mark s
+        JOIN pg_catalog.pg_class c ON c.relname IN (s.source || '_record', s.source) AND c.relkind = 'r'
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1 ORDER BY s.source $q$, engine_room) USING engine_room
+    LOOP
+        PERFORM naloxone_kpi.track_changes(engine_room, tracked.source, tracked.relation, tracked.days, tracked.keys);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION track_record_tables(name) IS 'part of deploy(): tracks the changes of every source''s own table, where it has one';
 
 -- For every table <source>_record without its view: the view, and where tables are not wanted, no table.
 CREATE FUNCTION create_contracts(schema_name name, keep_tables boolean) RETURNS void
@@ -315,7 +335,8 @@ BEGIN
     LEFT JOIN pg_rewrite rule ON d.classid = 'pg_rewrite'::regclass AND rule.oid = d.objid
     LEFT JOIN pg_constraint con ON d.classid = 'pg_constraint'::regclass AND con.oid = d.objid
     LEFT JOIN pg_attrdef def ON d.classid = 'pg_attrdef'::regclass AND def.oid = d.objid
-    LEFT JOIN pg_trigger trg ON d.classid = 'pg_trigger'::regclass AND trg.oid = d.objid
+    -- (The triggers that mark changes elsewhere go, and nothing misses them.)
+    LEFT JOIN pg_trigger trg ON d.classid = 'pg_trigger'::regclass AND trg.oid = d.objid AND d.refclassid <> 'pg_proc'::regclass
     LEFT JOIN pg_policy pol ON d.classid = 'pg_policy'::regclass AND pol.oid = d.objid
     LEFT JOIN pg_class rel ON rel.oid = coalesce(CASE d.classid WHEN 'pg_class'::regclass THEN d.objid END, rule.ev_class,
                                                  nullif(con.conrelid, 0), def.adrelid, trg.tgrelid, pol.polrelid)
@@ -397,9 +418,10 @@ BEGIN
                        CASE record_table WHEN 'administration_place_record' THEN 'INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END,
                        floor.engine_room, record_table, role_name);
     END LOOP;
+    EXECUTE format('GRANT INSERT ON %I.mark TO %I', floor.engine_room, role_name);
 END
 $$;
-COMMENT ON FUNCTION grant_loader(name, name) IS 'lets a role load, correct and read the record tables; places it can only load';
+COMMENT ON FUNCTION grant_loader(name, name) IS 'lets a role load, correct and read the record tables, and mark what it changes; places it can only load';
 
 CREATE FUNCTION grant_refresh(deployment name, role_name name) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
@@ -477,6 +499,30 @@ BEGIN
                format('What they create there could be trusted by mistake: REVOKE CREATE ON SCHEMA %I FROM %s', n.nspname, creator)
         FROM pg_namespace n CROSS JOIN LATERAL naloxone_kpi.schema_creators(n.nspname) AS creator
         WHERE n.nspname = ANY (floors) OR n.oid IN (SELECT extnamespace FROM pg_extension WHERE extname IN ('naloxone_kpi', 'postgis'));
+
+    RETURN QUERY
+        SELECT format('%I.%I', floor.engine_room, u.source), format('changes of %s beneath it are not marked: it %s', u.relation, u.reason),
+               format('Every refresh computes all of it again: SELECT naloxone_kpi.track_changes(%L, %L, %L, ...), or accept that.', deployment, u.source, u.relation)
+        FROM naloxone_kpi.untracked_tables(floor.engine_room) u;
+
+    -- Changes that triggers do not see.
+    RETURN QUERY EXECUTE format($q$
+        SELECT t.relation::text, pg_catalog.format('is the target of subscription "%%s": what that brings is not marked', s.subname),
+               pg_catalog.format('After it has brought something: SELECT naloxone_kpi.invalidate(%%L, %%L)', $1, t.source)
+        FROM %1$I.tracked_table t
+        CROSS JOIN LATERAL naloxone_kpi.tables_beneath(t.relation) AS leaf (relation)
+        JOIN pg_catalog.pg_subscription_rel r ON r.srrelid = leaf.relation
+        JOIN pg_catalog.pg_stat_subscription s ON s.subid = r.srsubid AND s.relid IS NULL
+        UNION ALL
+        SELECT t.relation::text, pg_catalog.format('role "%%s" may change it but not mark what it changes: its loads fail', r.rolname),
+               pg_catalog.format('GRANT INSERT ON %1$I.mark TO %%I, and USAGE ON SCHEMA %1$I', r.rolname)
+        FROM %1$I.tracked_table t
+        JOIN pg_catalog.pg_class c ON c.oid = t.relation
+        CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) acl
+        JOIN pg_catalog.pg_roles r ON r.oid = acl.grantee
+        WHERE acl.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+          AND NOT (pg_catalog.has_table_privilege(r.oid, '%1$I.mark', 'INSERT') AND pg_catalog.has_schema_privilege(r.oid, '%1$I', 'USAGE'))
+        GROUP BY 1, 2, 3 $q$, floor.engine_room) USING deployment;
 
     IF NOT has_database_privilege(floor.owner, current_database(), 'TEMP') THEN
         object := format('role %I', floor.owner);

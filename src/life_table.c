@@ -258,6 +258,29 @@ check_cause(int32 cause)
 				 errmsg("cause %d is not between 1 and %d", cause, LIFE_TABLE_MAX_CAUSES)));
 }
 
+void
+check_none_open(life_table_reader *reader)
+{
+	int64		num_open = count_in_life_table(reader, LIFE_TABLE_OPEN, LIFE_TABLE_OPEN);
+
+	if (num_open > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg_plural("life_table has %lld open duration", "life_table has %lld open durations",
+							   (unsigned long) num_open, (long long) num_open),
+				 errhint("Censor them at the time up to which the records go: close_open(durations, at).")));
+}
+
+void
+check_time(int32 time)
+{
+	if (time < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("time %d is negative", time),
+				 errhint("Times count from the start of each duration, in the unit of the life_table.")));
+}
+
 int32
 check_duration_fits(int64 duration, life_table_unit unit)
 {
@@ -492,6 +515,22 @@ nkpi_life_table_close_open_time(PG_FUNCTION_ARGS)
 				 errhint("Give a date, written as date '2024-03-31'; local_day() makes one of a time.")));
 	check_finite(!TIMESTAMP_NOT_FINITE(at));
 	return close_open(&reader, cut_to_unit(at, reader.unit));
+}
+
+PG_FUNCTION_INFO_V1(nkpi_life_table_censor_after);
+Datum
+nkpi_life_table_censor_after(PG_FUNCTION_ARGS)
+{
+	int32		time = PG_GETARG_INT32(1);
+	life_table_reader reader;
+	life_table	t;
+
+	read_life_table(&reader, PG_GETARG_DATUM(0));
+	check_none_open(&reader);
+	check_time(time);
+	init_life_table(&t, reader.unit);
+	check_tally(life_table_merge_censored(&t, &reader, time), LIFE_TABLE_NAME);
+	PG_RETURN_DATUM(store_life_table(&t));
 }
 
 /* ------------------------------------------------------------------ accessors */

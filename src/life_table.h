@@ -48,6 +48,12 @@ extern void check_cause(int32 cause);
 /* Refuses two units that differ. */
 extern void check_same_unit(life_table_unit one, life_table_unit other);
 
+/* Refuses what is open: how long it lasted is not known yet. */
+extern void check_none_open(life_table_reader *reader);
+
+/* Refuses a negative time. */
+extern void check_time(int32 time);
+
 /* A duration that is not negative, as what a life table holds. */
 extern int32 check_duration_fits(int64 duration, life_table_unit unit);
 

@@ -1,6 +1,7 @@
 /*
  * refresh.c
- *		CALL refresh(deployment, as_of): recomputes the tables and materialised views of a deployment, step by step.
+ *		CALL refresh(deployment, as_of, full) and refresh_if_stale(deployment, max_age): bring the tables and materialised views of a
+ *		deployment up to date, step by step.
  *
  * A procedure that commits must be neither SECURITY DEFINER nor carry a SET clause, and works only where its caller holds no
  * transaction open.  So this one becomes the deployment's owner and pins the search path itself, step by step, and looks
@@ -36,14 +37,23 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 
 #define NOTIFICATION_CHANNEL "naloxone_kpi_refresh"
 
-/* What a refresh brings up to date: a table filled from the view <name>_source, or a materialised view. */
+/* What a refresh brings up to date. */
+typedef enum step_kind
+{
+	STEP_MARK,					/* the marks of what changed, which become what is due of each rollup */
+	STEP_ROLLUP,				/* a table filled from the view <name>_source, of which only what is due is computed again */
+	STEP_OTHER					/* a table that is filled as a whole, or a materialised view */
+} step_kind;
+
 typedef struct refresh_step
 {
+	step_kind	kind;
 	char	   *name;
 	char	   *schema;
 	const char *mode;			/* what was done, for the log */
@@ -63,6 +73,8 @@ typedef struct refresh_run
 	int64		number;
 	bool		has_as_of;
 	DateADT		as_of;
+	bool		full;			/* all of every rollup is computed again */
+	Interval   *max_age;		/* nothing is done where the last refresh is younger; NULL: it is done */
 	refresh_step *steps;
 	int			num_steps;
 } refresh_run;
@@ -217,17 +229,22 @@ read_steps(refresh_run *run, void *argument)
 {
 	MemoryContext context = (MemoryContext) argument;
 
-	execute(psprintf("SELECT s.name, n.nspname FROM %s.refresh_step s, %s.deployment d, pg_class c, pg_namespace n "
+	execute(psprintf("SELECT s.name, n.nspname, r.name IS NOT NULL AS is_rollup "
+					 "FROM %s.refresh_step s LEFT JOIN %s.rollup r USING (name), %s.deployment d, pg_class c, pg_namespace n "
 					 "WHERE c.oid = CASE s.floor WHEN 'bi' THEN d.bi ELSE d.engine_room END AND n.oid = c.relnamespace "
-					 "ORDER BY s.position", run->schema, run->schema), 0, NULL, NULL);
-	run->num_steps = (int) SPI_processed;
-	run->steps = MemoryContextAllocZero(context, sizeof(refresh_step) * (run->num_steps + 1));
-	for (int i = 0; i < run->num_steps; i++)
+					 "ORDER BY s.position", run->schema, run->schema, run->schema), 0, NULL, NULL);
+	run->num_steps = (int) SPI_processed + 1;
+	run->steps = MemoryContextAllocZero(context, sizeof(refresh_step) * run->num_steps);
+	run->steps[0].kind = STEP_MARK;
+	run->steps[0].name = MemoryContextStrdup(context, "mark");
+	for (int i = 1; i < run->num_steps; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
+		HeapTuple	tuple = SPI_tuptable->vals[i - 1];
+		bool		is_null;
 
 		run->steps[i].name = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1));
 		run->steps[i].schema = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2));
+		run->steps[i].kind = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null)) ? STEP_ROLLUP : STEP_OTHER;
 	}
 }
 
@@ -271,15 +288,50 @@ is_populated(Oid relation)
 	return populated;
 }
 
+/*
+ * The marks of what changed become what is due of each rollup.  This is a transaction of its own: a rollup that fails later keeps
+ * what is due of it.
+ */
 static void
-refresh_one(refresh_run *run, void *argument)
+take_marks(refresh_run *run, refresh_step *step)
 {
-	refresh_step *step = argument;
+	Oid			types[] = {NAMEOID};
+	Datum		values[1];
+	NameData	deployment;
+	bool		is_null;
+
+	namestrcpy(&deployment, run->deployment);
+	values[0] = NameGetDatum(&deployment);
+	execute("SELECT naloxone_kpi.take_marks($1)", lengthof(types), types, values);
+	step->mode = "taken";
+	step->num_rows = DatumGetInt64(get_result(&is_null));
+}
+
+static void
+recompute_rollup(refresh_run *run, refresh_step *step)
+{
+	Oid			types[] = {NAMEOID, TEXTOID, BOOLOID};
+	Datum		values[3];
+	NameData	deployment;
+	bool		is_null;
+
+	namestrcpy(&deployment, run->deployment);
+	values[0] = NameGetDatum(&deployment);
+	values[1] = CStringGetTextDatum(step->name);
+	values[2] = BoolGetDatum(run->full);
+	execute("SELECT mode, num_rows FROM naloxone_kpi.recompute_rollup($1, $2, $3)", lengthof(types), types, values);
+	/* Of the memory that the log is written from. */
+	step->mode = MemoryContextStrdup(GetMemoryChunkContext(step->name), TextDatumGetCString(get_result(&is_null)));
+	step->num_rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null));
+}
+
+static void
+refresh_relation(refresh_run *run, refresh_step *step)
+{
 	Oid			relation = find_own_relation(run, step->schema, step->name);
 	const char *target = quote_qualified_identifier(step->schema, step->name);
 	bool		is_null;
 
-	set_parameter("application_name", psprintf("refresh %s %s", run->deployment, step->name));
 	if (get_rel_relkind(relation) == RELKIND_MATVIEW)
 	{
 		bool		beside_readers = is_populated(relation);
@@ -296,13 +348,30 @@ refresh_one(refresh_run *run, void *argument)
 		char	   *source = psprintf("%s_source", step->name);
 
 		(void) find_own_relation(run, run->deployment, source);
-		step->mode = "recomputed";
-		execute(psprintf("DELETE FROM %s", target), 0, NULL, NULL);
-		step->num_rows = (int64) execute(psprintf("INSERT INTO %s SELECT * FROM %s", target,
-												  quote_qualified_identifier(run->deployment, source)), 0, NULL, NULL);
-		/* What is computed from it comes next and should be planned for what is there now. */
-		execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
+		if (step->kind == STEP_ROLLUP)
+			recompute_rollup(run, step);
+		else
+		{
+			step->mode = "recomputed";
+			execute(psprintf("DELETE FROM %s", target), 0, NULL, NULL);
+			step->num_rows = (int64) execute(psprintf("INSERT INTO %s SELECT * FROM %s", target,
+													  quote_qualified_identifier(run->deployment, source)), 0, NULL, NULL);
+			/* What is computed from it comes next and should be planned for what is there now. */
+			execute(psprintf("ANALYZE %s", target), 0, NULL, NULL);
+		}
 	}
+}
+
+static void
+refresh_one(refresh_run *run, void *argument)
+{
+	refresh_step *step = argument;
+
+	set_parameter("application_name", psprintf("refresh %s %s", run->deployment, step->name));
+	if (step->kind == STEP_MARK)
+		take_marks(run, step);
+	else
+		refresh_relation(run, step);
 	Async_Notify(NOTIFICATION_CHANNEL, psprintf("%s %s succeeded", run->deployment, step->name));
 }
 
@@ -466,21 +535,76 @@ run_steps(refresh_run *run, int *num_failed)
 	return failed.data;
 }
 
-PG_FUNCTION_INFO_V1(nkpi_refresh);
-Datum
-nkpi_refresh(PG_FUNCTION_ARGS)
+/* Whether all was brought up to date, as of today, within the interval that is the argument. */
+static void
+find_fresh_run(refresh_run *run, void *argument)
 {
-	refresh_run run = {0};
+	Oid			types[] = {INTERVALOID};
+	Datum		values[] = {PointerGetDatum(run->max_age)};
+	bool		is_null;
+
+	execute(psprintf("SELECT EXISTS (SELECT FROM %s.refresh_run r, %s.setting s WHERE r.failed_steps = 0 "
+					 "AND r.started_at > clock_timestamp() - $1 AND r.as_of = (now() AT TIME ZONE s.time_zone)::date)",
+					 run->schema, run->schema), 1, types, values);
+	*(bool *) argument = DatumGetBool(get_result(&is_null));
+}
+
+static void
+refresh(refresh_run *run, FunctionCallInfo fcinfo)
+{
 	LOCKTAG		tag;
 	int			num_failed = 0;
 	char	   *failed;
+	bool		is_fresh = false;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the deployment to refresh must not be NULL")));
-	run.may_commit = call_may_commit(fcinfo);
+	run->may_commit = call_may_commit(fcinfo);
+	SPI_connect_ext(run->may_commit ? SPI_OPT_NONATOMIC : 0);
+	find_deployment(run, PG_GETARG_NAME(0));
+	run->caller = pstrdup(GetUserNameFromId(GetUserId(), false));
+	if (run->max_age != NULL)
+		run_or_raise(run, find_fresh_run, &is_fresh);
+	if (is_fresh)
+	{
+		ereport(NOTICE, (errmsg("deployment \"%s\" is fresh: nothing to refresh", run->deployment)));
+		SPI_finish();
+		return;
+	}
+	lock_deployment(run, &tag);
+	if (!run->may_commit)
+		ereport(NOTICE,
+				(errmsg("refresh of %s runs in the caller's transaction: a failure undoes the whole run, its log included",
+						run->deployment)));
+
+	run_or_raise(run, start_run, NULL);
+	run_or_raise(run, read_steps, CurrentMemoryContext);
+	commit_step(run);
+	failed = run_steps(run, &num_failed);
+	run_or_raise(run, finish_run, &num_failed);
+	commit_step(run);
+	if (run->may_commit)
+		LockRelease(&tag, ShareUpdateExclusiveLock, true);
+	if (num_failed > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+				 errmsg("refresh of deployment \"%s\": %d of %d steps failed", run->deployment, num_failed, run->num_steps),
+				 errdetail("Failed: %s.", failed),
+				 errhint("The reasons are in %s.refresh_log, for run %lld; the other steps are up to date.",
+						 run->schema, (long long) run->number)));
+	SPI_finish();
+}
+
+PG_FUNCTION_INFO_V1(nkpi_refresh);
+Datum
+nkpi_refresh(PG_FUNCTION_ARGS)
+{
+	refresh_run run = {0};
+
 	run.has_as_of = !PG_ARGISNULL(1);
+	run.full = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	if (run.has_as_of)
 	{
 		run.as_of = PG_GETARG_DATEADT(1);
@@ -489,30 +613,21 @@ nkpi_refresh(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("the day to refresh as of must be finite")));
 	}
-	SPI_connect_ext(run.may_commit ? SPI_OPT_NONATOMIC : 0);
-	find_deployment(&run, PG_GETARG_NAME(0));
-	run.caller = pstrdup(GetUserNameFromId(GetUserId(), false));
-	lock_deployment(&run, &tag);
-	if (!run.may_commit)
-		ereport(NOTICE,
-				(errmsg("refresh of %s runs in the caller's transaction: a failure undoes the whole run, its log included",
-						run.deployment)));
+	refresh(&run, fcinfo);
+	PG_RETURN_VOID();
+}
 
-	run_or_raise(&run, start_run, NULL);
-	run_or_raise(&run, read_steps, CurrentMemoryContext);
-	commit_step(&run);
-	failed = run_steps(&run, &num_failed);
-	run_or_raise(&run, finish_run, &num_failed);
-	commit_step(&run);
-	if (run.may_commit)
-		LockRelease(&tag, ShareUpdateExclusiveLock, true);
-	if (num_failed > 0)
+PG_FUNCTION_INFO_V1(nkpi_refresh_if_stale);
+Datum
+nkpi_refresh_if_stale(PG_FUNCTION_ARGS)
+{
+	refresh_run run = {0};
+
+	if (PG_ARGISNULL(1))
 		ereport(ERROR,
-				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-				 errmsg("refresh of deployment \"%s\": %d of %d steps failed", run.deployment, num_failed, run.num_steps),
-				 errdetail("Failed: %s.", failed),
-				 errhint("The reasons are in %s.refresh_log, for run %lld; the other steps are up to date.",
-						 run.schema, (long long) run.number)));
-	SPI_finish();
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the age from which figures are stale must not be NULL")));
+	run.max_age = PG_GETARG_INTERVAL_P(1);
+	refresh(&run, fcinfo);
 	PG_RETURN_VOID();
 }

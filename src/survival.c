@@ -72,11 +72,7 @@ is_aalen(text *name)
 static int32
 get_time(int32 time)
 {
-	if (time < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time %d is negative", time),
-				 errhint("Times count from the start of each duration, in the unit of the life_table.")));
+	check_time(time);
 	return time;
 }
 
@@ -100,15 +96,9 @@ typedef struct curve
 static void
 read_steps(life_table_reader *reader, int cause, survival_step **steps, size_t *num_steps)
 {
-	int64		num_open = count_in_life_table(reader, LIFE_TABLE_OPEN, LIFE_TABLE_OPEN);
 	tally_host	host = make_tally_host(CurrentMemoryContext);
 
-	if (num_open > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg_plural("life_table has %lld open duration", "life_table has %lld open durations",
-							   (unsigned long) num_open, (long long) num_open),
-				 errhint("Censor them at the time up to which the records go: close_open(durations, at).")));
+	check_none_open(reader);
 	check_tally(life_table_steps(reader, cause, &host, steps, num_steps), LIFE_TABLE_NAME);
 }
 

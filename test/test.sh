@@ -26,8 +26,16 @@ run()
 
 regression_test()
 {
-	make -s installcheck PG_CONFIG="$PG_CONFIG" REGRESS="$1" || {
+	make -s installcheck PG_CONFIG="$PG_CONFIG" REGRESS="$1" ISOLATION= || {
 		cat regression.diffs
+		return 1
+	}
+}
+
+isolation_test()
+{
+	make -s installcheck PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION="$1" || {
+		cat output_iso/regression.diffs
 		return 1
 	}
 }
@@ -55,6 +63,9 @@ if [ "${1:-}" = server ]; then
 
 	for file in test/sql/*.sql; do
 		[ ! -e "$file" ] || run "$file" regression_test "$(basename "$file" .sql)"
+	done
+	for file in test/specs/*.spec; do
+		[ ! -e "$file" ] || run "$file" isolation_test "$(basename "$file" .spec)"
 	done
 
 	createdb naloxone_kpi_cron

@@ -41,6 +41,13 @@ CREATE FUNCTION day_of(day date) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN coalesce(plausible_day(day), date 'infinity');
 
+-- The hour of the week, 1 from Monday midnight to 168, on the clock of the same zone; NULL where there is no such day. An hour that the
+-- clocks repeat in autumn is one hour.
+CREATE FUNCTION hour_of_week(moment timestamptz) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN local_day(moment, 'Europe/London') IS NOT NULL
+                THEN (24 * (extract(isodow FROM timezone('Europe/London', moment)) - 1) + extract(hour FROM timezone('Europe/London', moment)) + 1)::smallint END;
+
 CREATE TABLE policy_marker (
     indicator  text NOT NULL,
     day        date NOT NULL,
@@ -58,7 +65,7 @@ CREATE TABLE target (
     valid_from          date NOT NULL,
     valid_to            date,            -- last day; NULL: still valid
     statistic           text NOT NULL,
-    value               float8 NOT NULL
+    value               float8 NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity')
 );
 CREATE UNIQUE INDEX target_key ON target
     (indicator, coalesce(area_key, ''), coalesce(ambulance_category, ''), coalesce(clock, ''), valid_from, statistic);
@@ -96,8 +103,11 @@ CREATE TABLE refresh_step (
 -- The tables among them that are brought up to date key by key: only what changed is computed again. They hold nothing that
 -- depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
 CREATE TABLE rollup (
-    name  text PRIMARY KEY REFERENCES refresh_step (name),
-    key   text[] NOT NULL            -- its columns that are computed again together: {day,division_code} or {person_key}
+    name      text PRIMARY KEY REFERENCES refresh_step (name),
+    key       text[] NOT NULL,           -- its columns that are computed again together: {day,division_code} or {person_key}
+    -- A rollup of counts without people: made of what each person contributes by the rollup named here, it is brought up to date by
+    -- taking away what changed people contributed and adding what they do now. Its key is its primary key, its other columns add up.
+    parts_of  text REFERENCES rollup
 );
 
 -- Which source's changes make which of a rollup's keys due: due names a view that has them, with the column source.

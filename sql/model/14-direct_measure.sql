@@ -13,6 +13,7 @@ CREATE TABLE direct_measure_record (
     recorded_at         timestamptz
 );
 CREATE INDEX ON direct_measure_record (day_of(issued_on), coalesce(division_code, 'UNKNOWN'));
+CREATE INDEX ON direct_measure_record (measure_person_key) WHERE measure_person_key IS NOT NULL;
 
 CREATE TABLE recorded_crime_record (
     division_code  text,

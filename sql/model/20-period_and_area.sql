@@ -82,7 +82,7 @@ CREATE VIEW period_source AS
         GROUP BY 1, 2
         UNION ALL
         -- Twelve months to the end of every month that has ended.
-        SELECT 'rolling_12_months', month::date
+        SELECT 'rolling_12_months' AS grain, month::date AS period_start
         FROM bounds
         CROSS JOIN generate_series(bounds.first_day::timestamp, bounds.last_day + 1 - interval '1 year', interval '1 month') AS month
     ), spanned AS (
@@ -225,8 +225,8 @@ CREATE VIEW period_month AS
     SELECT p.period_key, m.period_start AS month
     FROM period p JOIN period m ON m.grain = 'month' AND m.period_start BETWEEN p.period_start AND p.period_end;
 
--- What the current user may see: the divisions of the roles that it holds, all of them and UNKNOWN where one says '*', and
--- with any entitlement at all the regions and the force.
+-- What the current user may see: the divisions of the roles that it holds, and with any entitlement at all the regions and the
+-- force, where the settings let them be seen. Where one says '*', everything, UNKNOWN too.
 CREATE VIEW visible_area WITH (security_barrier) AS
     WITH entitled AS (
         SELECT DISTINCT e.division_code
@@ -235,9 +235,12 @@ CREATE VIEW visible_area WITH (security_barrier) AS
         WHERE pg_catalog.pg_has_role(current_user, r.oid, 'USAGE')
     )
     SELECT a.area_key
-    FROM area a
-    WHERE CASE WHEN a.division_code IS NULL THEN EXISTS (SELECT FROM entitled)
-               ELSE EXISTS (SELECT FROM entitled e WHERE e.division_code IN ('*', a.division_code) AND (a.division_code <> 'UNKNOWN' OR e.division_code = '*')) END;
+    FROM area a CROSS JOIN setting s
+    WHERE EXISTS (SELECT FROM entitled e
+                  WHERE e.division_code = '*'
+                     OR CASE a.area_type WHEN 'region' THEN s.region_rows_visible
+                                         WHEN 'force' THEN s.force_rows_visible
+                                         ELSE e.division_code = a.division_code AND a.division_code <> 'UNKNOWN' END);
 
 INSERT INTO refresh_step VALUES
     (10, 'engine_room', 'source_day'),
@@ -248,7 +251,7 @@ INSERT INTO refresh_step VALUES
 
 INSERT INTO rollup VALUES ('source_day', '{source,day,division_code}');
 INSERT INTO rollup_source
-    SELECT 'source_day', source, 'marked_source_day'
+    SELECT 'source_day', source, 'marked_day'
     FROM unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'direct_measure', 'recorded_crime', 'kit_movement',
                       'drug_death', 'substance_signal', 'survey_response']) AS source;
 

@@ -13,16 +13,6 @@ CREATE VIEW first_administration AS
                       WHERE b.incident_id = a.incident_id AND day_of(b.occurred_at) < 'infinity'
                         AND (b.occurred_at, b.administration_id) < (a.occurred_at, a.administration_id));
 
--- The same beside every administration.
-CREATE VIEW attributed_administration AS
-    SELECT a.*,
-           first_value(a.day) OVER incident AS incident_day,
-           first_value(a.division_code) OVER incident AS incident_division_counted,
-           row_number() OVER incident = 1 AS is_first_of_incident
-    FROM dated_administration a
-    WHERE a.day < 'infinity'
-    WINDOW incident AS (PARTITION BY a.incident_id ORDER BY a.occurred_at, a.administration_id);
-
 CREATE VIEW administration_day_source AS
     SELECT day, division_code,
            count(*) AS administrations,
@@ -47,14 +37,26 @@ CREATE VIEW incident_day_source AS
 CREATE TABLE incident_day AS TABLE incident_day_source WITH NO DATA;
 ALTER TABLE incident_day ADD PRIMARY KEY (day, division_code);
 
--- Distinct people cannot be summed, so they are kept apart.
+-- Who was given naloxone, and when: what people are counted from. A death is of the person's administration that it is linked to, or
+-- of one after which the form says that the person died before handover; a day of death before the administration is a slip and left out.
 CREATE VIEW administration_person_day_source AS
-    SELECT day, division_code, person_key, count(*) AS administrations
-    FROM dated_administration WHERE person_key IS NOT NULL
-    GROUP BY day, division_code, person_key;
+    SELECT person_key, day, division_code, sum(administrations)::bigint AS administrations, min(died_on) AS died_on
+    FROM (
+        SELECT a.person_key, a.day, a.division_code, 1 AS administrations,
+               CASE WHEN a.survival = 'died' AND coalesce(a.survival_as_at, 'handover') = 'handover' THEN a.day END AS died_on
+        FROM dated_administration a
+        WHERE a.person_key IS NOT NULL
+        UNION ALL
+        SELECT a.person_key, a.day, a.division_code, 0,
+               CASE WHEN d.status IS DISTINCT FROM 'excluded' AND day_of(d.died_on) BETWEEN a.day AND date '9999-12-31' THEN day_of(d.died_on) END
+        FROM dated_administration a
+        JOIN drug_death d ON d.administration_id = a.administration_id
+        WHERE a.person_key IS NOT NULL
+    ) p
+    GROUP BY person_key, day, division_code;
 
 CREATE TABLE administration_person_day AS TABLE administration_person_day_source WITH NO DATA;
-ALTER TABLE administration_person_day ADD PRIMARY KEY (day, division_code, person_key);
+ALTER TABLE administration_person_day ADD PRIMARY KEY (person_key, day, division_code);
 
 INSERT INTO refresh_step VALUES
     (200, 'engine_room', 'administration_day'),
@@ -63,20 +65,20 @@ INSERT INTO refresh_step VALUES
 INSERT INTO rollup VALUES
     ('administration_day', '{day,division_code}'),
     ('incident_day', '{day,division_code}'),
-    ('administration_person_day', '{day,division_code}');
+    ('administration_person_day', '{person_key}');
 INSERT INTO rollup_source VALUES
     ('administration_day', 'administration', 'marked_day'),
     ('incident_day', 'administration', 'marked_day'),
-    ('incident_day', 'administration', 'marked_incident_day'),
-    ('administration_person_day', 'administration', 'marked_day');
+    ('incident_day', 'administration', 'marked_administration_day'),
+    ('administration_person_day', 'administration', 'marked_person'),
+    ('administration_person_day', 'drug_death', 'marked_person');
 
 INSERT INTO object_definition VALUES
     ('dated_administration', 'administrations with their local day and the division that they name'),
     ('first_administration', 'the first administration of every incident: an incident counts where it does'),
-    ('attributed_administration', 'administrations with the day and division of their incident''s first'),
     ('administration_day_source', 'what a refresh fills administration_day with'),
     ('administration_day', 'administrations, forms and doses by day and division'),
     ('incident_day_source', 'what a refresh fills incident_day with'),
     ('incident_day', 'incidents with an administration by day and division'),
     ('administration_person_day_source', 'what a refresh fills administration_person_day with'),
-    ('administration_person_day', 'administrations by day, division and known person');
+    ('administration_person_day', 'administrations by known person, day and division, and the day on which the person died');

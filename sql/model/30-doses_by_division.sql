@@ -22,13 +22,6 @@ CREATE MATERIALIZED VIEW doses_by_division AS
                coalesce(sum(m.administrations) FILTER (WHERE ad.division_type = 'territorial'), 0)::bigint AS territorial_administrations
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
-    ), people AS (
-        SELECT pm.period_key, ad.area_key, count(DISTINCT p.person_key) AS people
-        FROM administration_person_day p
-        JOIN counted_day c ON c.source = 'administration' AND c.day = p.day AND c.recorded_division_code = p.division_code
-        JOIN period_month pm ON pm.month = c.month
-        JOIN area_division ad ON ad.division_code = c.division_code
-        GROUP BY 1, 2
     ), counts AS (
         SELECT ap.period_key, ap.area_key, ap.division_days, ap.covered_division_days, y.person_years,
                CASE WHEN ap.is_covered THEN coalesce(s.incidents, 0) END AS incidents,
@@ -41,11 +34,13 @@ CREATE MATERIALIZED VIEW doses_by_division AS
                CASE WHEN ap.is_covered THEN coalesce(s.over_two_doses, 0) END AS over_two_doses,
                CASE WHEN ap.is_covered THEN coalesce(s.with_strength_known, 0) END AS with_strength_known,
                CASE WHEN ap.is_covered THEN coalesce(s.micrograms, 0) END AS micrograms,
-               CASE WHEN ap.is_covered THEN coalesce(s.territorial_administrations, 0) END AS territorial_administrations
+               CASE WHEN ap.is_covered THEN coalesce(s.territorial_administrations, 0) END AS territorial_administrations,
+               o.administrations AS administrations_by_officer_division, o.officer_years AS officer_years_carrying
         FROM area_period ap
         LEFT JOIN summed s USING (period_key, area_key)
-        LEFT JOIN people p USING (period_key, area_key)
+        LEFT JOIN people_in_period p USING (period_key, area_key)
         LEFT JOIN person_years y USING (source, period_key, area_key)
+        LEFT JOIN administration_by_officer o USING (period_key, area_key)
         WHERE ap.source = 'administration'
     )
     SELECT c.period_key, c.area_key, c.division_days, c.covered_division_days,
@@ -55,11 +50,16 @@ CREATE MATERIALIZED VIEW doses_by_division AS
            over_two.value AS over_two_doses_share, over_two.lower AS over_two_doses_share_lower, over_two.upper AS over_two_doses_share_upper,
            c.with_strength_known, c.micrograms,
            c.territorial_administrations, c.person_years,
-           rate.value AS administrations_per_100k, rate.lower AS administrations_per_100k_lower, rate.upper AS administrations_per_100k_upper
+           rate.value AS administrations_per_100k, rate.lower AS administrations_per_100k_lower, rate.upper AS administrations_per_100k_upper,
+           c.administrations_by_officer_division, c.officer_years_carrying,
+           officer_rate.value AS administrations_per_1000_officer_years,
+           officer_rate.lower AS administrations_per_1000_officer_years_lower,
+           officer_rate.upper AS administrations_per_1000_officer_years_upper
     FROM counts c
     CROSS JOIN setting
     CROSS JOIN LATERAL proportion_interval(c.over_two_doses, c.with_doses_recorded, setting.confidence) AS over_two
-    CROSS JOIN LATERAL rate_interval(c.territorial_administrations, c.person_years, 100000, setting.confidence) AS rate;
+    CROSS JOIN LATERAL rate_interval(c.territorial_administrations, c.person_years, 100000, setting.confidence) AS rate
+    CROSS JOIN LATERAL rate_interval(c.administrations_by_officer_division, c.officer_years_carrying, 1000, setting.confidence) AS officer_rate;
 CREATE UNIQUE INDEX doses_by_division_key ON doses_by_division (period_key, area_key);
 
 INSERT INTO refresh_step VALUES (400, 'engine_room', 'doses_by_division');
@@ -68,7 +68,7 @@ INSERT INTO object_definition VALUES
     ('doses_by_division', 'how much naloxone is used, and where: by period and area');
 
 INSERT INTO dictionary VALUES
-    (NULL, 'period_key', 'the month, fiscal quarter or fiscal year; joins to dim_period', 'key', false, NULL, NULL),
+    (NULL, 'period_key', 'the month, fiscal quarter, fiscal year or twelve months to the end of a month; joins to dim_period', 'key', false, NULL, NULL),
     (NULL, 'area_key', 'the division, region or force; joins to dim_area', 'key', false, NULL, NULL),
     (NULL, 'division_days', 'days of the period so far, of all the area''s divisions together', 'days', true, NULL, 'division'),
     (NULL, 'covered_division_days', 'of division_days, those on which records exist: where it is smaller, the counts are of a part of the period or area only', 'days', true, NULL, 'source_coverage'),
@@ -90,4 +90,9 @@ INSERT INTO dictionary VALUES
     ('doses_by_division', 'person_years', 'people living in the territorial divisions times years with records: the denominator of the rate', 'person-years', true, 'a year without a population figure takes the latest before it; NULL where any division has none', 'population, source_coverage'),
     ('doses_by_division', 'administrations_per_100k', 'administrations for every 100,000 people in a year', 'per 100,000 people a year', false, 'exact Poisson interval below 10, Byar''s from 10', 'administration, population'),
     ('doses_by_division', 'administrations_per_100k_lower', 'lower confidence limit of administrations_per_100k', 'per 100,000 people a year', false, NULL, 'administration, population'),
-    ('doses_by_division', 'administrations_per_100k_upper', 'upper confidence limit of administrations_per_100k', 'per 100,000 people a year', false, NULL, 'administration, population');
+    ('doses_by_division', 'administrations_per_100k_upper', 'upper confidence limit of administrations_per_100k', 'per 100,000 people a year', false, NULL, 'administration, population'),
+    ('doses_by_division', 'administrations_by_officer_division', 'administrations by officers of the division, wherever the incident was: the numerator of the rate by officers', 'administrations', true, 'by the officer''s own division; only on days on which both administrations and carriage are recorded', 'administration, source_coverage'),
+    ('doses_by_division', 'officer_years_carrying', 'officers carrying naloxone times years, on the same days: the denominator of the rate by officers', 'officer-years', true, 'an officer is in one division at a time', 'officer_carriage, source_coverage'),
+    ('doses_by_division', 'administrations_per_1000_officer_years', 'administrations for every 1,000 officers carrying for a year', 'per 1,000 officer-years', false, 'exact Poisson interval below 10, Byar''s from 10', 'administration, officer_carriage'),
+    ('doses_by_division', 'administrations_per_1000_officer_years_lower', 'lower confidence limit of administrations_per_1000_officer_years', 'per 1,000 officer-years', false, NULL, 'administration, officer_carriage'),
+    ('doses_by_division', 'administrations_per_1000_officer_years_upper', 'upper confidence limit of administrations_per_1000_officer_years', 'per 1,000 officer-years', false, NULL, 'administration, officer_carriage');

@@ -30,14 +30,44 @@ CREATE TABLE direct_measure_day AS TABLE direct_measure_day_source WITH NO DATA;
 ALTER TABLE direct_measure_day ADD PRIMARY KEY (day, division_code);
 
 CREATE VIEW warned_person_day_source AS
-    SELECT day_of(r.issued_on) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, r.measure_person_key, count(*) AS warnings
+    SELECT r.measure_person_key AS person_key, day_of(r.issued_on) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, count(*) AS warnings
     FROM direct_measure r
     WHERE r.offence = 'drug_possession' AND r.kind = 'recorded_police_warning'
       AND r.refused IS NOT TRUE AND r.withdrawn_on IS NULL AND r.measure_person_key IS NOT NULL
     GROUP BY 1, 2, 3;
 
 CREATE TABLE warned_person_day AS TABLE warned_person_day_source WITH NO DATA;
-ALTER TABLE warned_person_day ADD PRIMARY KEY (day, division_code, measure_person_key);
+ALTER TABLE warned_person_day ADD PRIMARY KEY (person_key, day, division_code);
+
+-- Warnings that count, a row each, in every area that they are of, with the months since the person's before: people_day says why.
+CREATE VIEW area_warning AS
+    SELECT w.person_key, ad.area_key, w.day,
+           least(w.month_number - lag(w.month_number, 1) OVER area, 12) AS since_1st,
+           least(w.month_number - lag(w.month_number, 2) OVER area, 12) AS since_2nd
+    FROM (
+        SELECT p.person_key, p.day, p.division_code AS recorded_division_code, n.number, c.division_code,
+               (12 * extract(year FROM p.day) + extract(month FROM p.day))::integer AS month_number
+        FROM warned_person_day p
+        LEFT JOIN division_day d ON d.division_code = p.division_code AND d.held @> p.day
+        JOIN coverage c ON c.source = 'direct_measure' AND c.division_code = coalesce(d.division_code, 'UNKNOWN') AND c.covered @> p.day
+        CROSS JOIN LATERAL generate_series(1, p.warnings) AS n (number)
+        WHERE p.day < 'infinity'
+    ) w
+    JOIN area_division ad USING (division_code)
+    WINDOW area AS (PARTITION BY w.person_key, ad.area_key ORDER BY w.day, w.recorded_division_code, w.number);
+
+CREATE VIEW warned_people_day_part AS
+    SELECT person_key, day, area_key, count(*) AS warnings, duration_dist(since_1st) AS since_1st, duration_dist(since_2nd) AS since_2nd
+    FROM area_warning
+    GROUP BY person_key, day, area_key;
+
+CREATE VIEW warned_people_day_source AS
+    SELECT day, area_key, count(*) AS warnings, duration_dist(since_1st) AS since_1st, duration_dist(since_2nd) AS since_2nd
+    FROM area_warning
+    GROUP BY day, area_key;
+
+CREATE TABLE warned_people_day AS TABLE warned_people_day_source WITH NO DATA;
+ALTER TABLE warned_people_day ADD PRIMARY KEY (day, area_key);
 
 CREATE VIEW possession_crime_day_source AS
     SELECT day_of(c.recorded_on) AS day, coalesce(c.division_code, 'UNKNOWN') AS division_code, sum(c.crimes)::bigint AS possession_crimes
@@ -92,16 +122,17 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
         JOIN period_month pm ON pm.month = c.month
         JOIN area_division ad ON ad.division_code = c.division_code
         GROUP BY 1, 2
+    ), warned AS (
+        SELECT period_start('month', p.day) AS month, p.area_key, sum(p.warnings) AS warnings,
+               rollup(p.since_1st) AS since_1st, rollup(p.since_2nd) AS since_2nd
+        FROM warned_people_day p
+        WHERE p.day <= (SELECT day FROM as_of)
+        GROUP BY 1, 2
     ), people AS (
-        SELECT period_key, area_key, count(*) AS people_warned, count(*) FILTER (WHERE warnings > 1) AS people_warned_repeatedly
-        FROM (
-            SELECT pm.period_key, ad.area_key, w.measure_person_key, sum(w.warnings) AS warnings
-            FROM warned_person_day w
-            JOIN counted_day c ON c.source = 'direct_measure' AND c.day = w.day AND c.recorded_division_code = w.division_code
-            JOIN period_month pm ON pm.month = c.month
-            JOIN area_division ad ON ad.division_code = c.division_code
-            GROUP BY 1, 2, 3
-        ) person
+        SELECT n.period_key, w.area_key,
+               sum(w.warnings - num_within(w.since_1st, n.months_before))::bigint AS people_warned,
+               sum(num_within(w.since_1st, n.months_before) - num_within(w.since_2nd, n.months_before))::bigint AS people_warned_repeatedly
+        FROM warned w JOIN period_month_number n USING (month)
         GROUP BY 1, 2
     ), year_before AS (
         -- Of a period that has not ended, the same elapsed days a year before.
@@ -187,22 +218,30 @@ CREATE UNIQUE INDEX recorded_police_warning_trend_key ON recorded_police_warning
 INSERT INTO refresh_step VALUES
     (230, 'engine_room', 'direct_measure_day'),
     (231, 'engine_room', 'warned_person_day'),
+    (233, 'engine_room', 'warned_people_day'),
     (232, 'engine_room', 'possession_crime_day'),
     (430, 'engine_room', 'recorded_police_warning_trend');
 INSERT INTO rollup VALUES
     ('direct_measure_day', '{day,division_code}'),
-    ('warned_person_day', '{day,division_code}'),
+    ('warned_person_day', '{person_key}'),
     ('possession_crime_day', '{day,division_code}');
+INSERT INTO rollup (name, key, parts_of) VALUES ('warned_people_day', '{day,area_key}', 'warned_person_day');
 INSERT INTO rollup_source VALUES
     ('direct_measure_day', 'direct_measure', 'marked_day'),
-    ('warned_person_day', 'direct_measure', 'marked_day'),
+    ('warned_person_day', 'direct_measure', 'marked_person'),
+    ('warned_people_day', 'division', 'everything'),
+    ('warned_people_day', 'source_coverage', 'everything'),
     ('possession_crime_day', 'recorded_crime', 'marked_day');
 
 INSERT INTO object_definition VALUES
     ('direct_measure_day_source', 'what a refresh fills direct_measure_day with'),
     ('direct_measure_day', 'disposals of drug possession by day and division'),
     ('warned_person_day_source', 'what a refresh fills warned_person_day with'),
-    ('warned_person_day', 'warnings by day, division and known person'),
+    ('warned_person_day', 'warnings by known person, day and division'),
+    ('area_warning', 'warnings to known people that count, by area, with the months since the person''s before'),
+    ('warned_people_day_part', 'what each person gives to warned_people_day'),
+    ('warned_people_day_source', 'what a refresh fills warned_people_day with'),
+    ('warned_people_day', 'warnings to known people by day and area, with the months since each person''s before: what people are counted from'),
     ('possession_crime_day_source', 'what a refresh fills possession_crime_day with'),
     ('possession_crime_day', 'drug-possession crimes recorded by day and division'),
     ('published_total', 'totals published elsewhere, for exactly the period and area that they cover'),

@@ -149,6 +149,30 @@ life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at)
 	return status;
 }
 
+tally_status
+life_table_merge_censored(life_table *t, life_table_reader *source, int32_t at)
+{
+	tally_status status = TALLY_OK;
+
+	for (int part = 0; part < LIFE_TABLE_OPEN && status == TALLY_OK; part++)
+	{
+		tally_cursor cursor;
+		tally_pair	pair;
+		bool		found;
+
+		status = life_table_open_part(source, part, &cursor);
+		while (status == TALLY_OK && (status = tally_next(&cursor, &pair, &found)) == TALLY_OK && found)
+		{
+			if (pair.value <= at)
+				status = life_table_add(t, part, (int32_t) pair.value, pair.count);
+			else
+				status = life_table_add(t, LIFE_TABLE_CENSORED, at, pair.count);
+			t->host.check_for_interrupts();
+		}
+	}
+	return status;
+}
+
 /* ------------------------------------------------------------------ bytes */
 
 unsigned char *

@@ -96,6 +96,9 @@ extern tally_status life_table_subtract(life_table *t, life_table_reader *source
  */
 extern tally_status life_table_merge_closed(life_table *t, life_table_reader *source, int64_t at);
 
+/* Adds a whole life table of the same unit, of which nothing is open, as it was at a time: what lasted longer as censored then. */
+extern tally_status life_table_merge_censored(life_table *t, life_table_reader *source, int32_t at);
+
 /* The canonical bytes, allocated from the host. */
 extern unsigned char *life_table_encode(life_table *t, size_t *size);
 

@@ -311,6 +311,10 @@ check_life_table(life_table *t)
 	open_life_table(&reader_again, &again);
 	check(count_part(&reader_again, LIFE_TABLE_OPEN) == 0);
 	check_statistics(&reader_again);
+	life_table_init(&again, t->unit, &fuzz_host);
+	check(life_table_merge_censored(&again, &reader, 1000) == TALLY_OK && again.num_values == t->num_values - count_part(&reader, LIFE_TABLE_OPEN));
+	open_life_table(&reader_again, &again);
+	check_statistics(&reader_again);
 	if (count_part(&reader, LIFE_TABLE_OPEN) > 0)
 		check_statistics(&reader);
 }

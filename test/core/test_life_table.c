@@ -445,6 +445,7 @@ test_laws(void)
 	int			removed_same = 1;
 	int			ordered = 1;
 	int			closed_same = 1;
+	int			censored_same = 1;
 
 	for (int round = 0; round < 300; round++)
 	{
@@ -453,6 +454,9 @@ test_laws(void)
 		life_table	merged;
 		life_table	closed;
 		life_table	direct;
+		life_table	censored;
+		life_table	cut;
+		int32_t		at = (int32_t) tap_random(9);
 		life_table_reader readers[3];
 		unsigned char *bytes[3];
 		int			orders[3][3];
@@ -461,6 +465,8 @@ test_laws(void)
 		life_table_init(&merged, UNIT_DAY, &host);
 		life_table_init(&closed, UNIT_DAY, &host);
 		life_table_init(&direct, UNIT_DAY, &host);
+		life_table_init(&censored, UNIT_DAY, &host);
+		life_table_init(&cut, UNIT_DAY, &host);
 		for (int i = 0; i < 3; i++)
 			life_table_init(&tables[i], UNIT_DAY, &host);
 		for (unsigned i = tap_random(60); i > 0; i--)
@@ -473,6 +479,8 @@ test_laws(void)
 			must(life_table_add(&whole, part, value, 1));
 			must(life_table_add(&tables[tap_random(3)], part, value, 1));
 			must(life_table_add(&direct, part == LIFE_TABLE_OPEN ? LIFE_TABLE_CENSORED : part, part == LIFE_TABLE_OPEN ? 2000000 - value : value, 1));
+			if (part != LIFE_TABLE_OPEN)
+				must(life_table_add(&cut, value <= at ? part : LIFE_TABLE_CENSORED, value <= at ? value : at, 1));
 		}
 		for (int i = 0; i < 3; i++)
 		{
@@ -487,9 +495,11 @@ test_laws(void)
 
 			must(life_table_merge(&merged, &readers[which]));
 			must(life_table_merge_closed(&closed, &readers[which], 2000000));
+			must(life_table_merge_censored(&censored, &readers[which], at));
 		}
 		merged_same = merged_same && same_bytes(&merged, &whole) && merged.num_values == whole.num_values;
 		closed_same = closed_same && same_bytes(&closed, &direct);
+		censored_same = censored_same && same_bytes(&censored, &cut);
 		/* Without the second and third it is the first, however they are taken away. */
 		must(life_table_subtract(&merged, &readers[1]));
 		for (int part = 0; part < LIFE_TABLE_PARTS; part++)
@@ -526,11 +536,14 @@ test_laws(void)
 		release_life_table(&merged);
 		release_life_table(&closed);
 		release_life_table(&direct);
+		release_life_table(&censored);
+		release_life_table(&cut);
 	}
 	ok(merged_same, "parts merged in another order are the whole, to the byte");
 	ok(subtracted_same, "what was added is taken away exactly");
 	ok(removed_same, "one by one too");
 	ok(closed_same, "what is open is closed as if it had been added closed");
+	ok(censored_same, "what lasts longer is censored as if it had been added cut short");
 	ok(ordered, "the order is total, and equal is what has equal bytes");
 	is_int(live_blocks, 0, "every block was released");
 }

@@ -18,7 +18,8 @@ CREATE SCHEMA odin;
 CREATE TABLE odin.overdose_response (
     incident_id            text,
     incident_date          text,    -- MM/DD/YYYY, local
-    incident_time          text,    -- HH:MM:SS, local; 00:00:00 so often that it must also mean not recorded, and the day still holds
+    incident_time          text,    -- HH:MM:SS, local; 00:00:00 so often that it must also mean not recorded: the day still holds,
+                                    -- but the hours of the week from midnight to 1 have too many
     county                 text,
     county_lat             text,    -- the middle of the county, not the place of the incident: not mapped to administration_place
     county_lon             text,
@@ -115,6 +116,20 @@ CREATE OR REPLACE VIEW pennsylvania.administration AS
 CREATE VIEW odin.response_without_naloxone AS
     SELECT * FROM odin.overdose_response WHERE naloxone_administered IS DISTINCT FROM 'Y';
 
+-- Everybody whom the police responded to is in the file, given naloxone or not: an overdose is an incident of it, and naloxone was
+-- given in it if it was to anybody. All of an incident is in one county and at one time. The file does not say why not.
+CREATE OR REPLACE VIEW pennsylvania.overdose_incident AS
+    SELECT r.incident_id::text                  AS incident_id,
+           min(r.county)::text                  AS incident_division_code,
+           min((to_date(r.incident_date, 'MM/DD/YYYY') + r.incident_time::time) AT TIME ZONE 'America/New_York')::timestamptz
+                                                AS occurred_at,
+           NULL::text                           AS notified_by,
+           bool_or(CASE r.naloxone_administered WHEN 'Y' THEN true WHEN 'N' THEN false END) AS naloxone_given,
+           NULL::text                           AS why_not,
+           NULL::timestamptz                    AS recorded_at
+    FROM odin.overdose_response r
+    GROUP BY r.incident_id;
+
 -- The counties are read from the records because all 67 are in them. Take a list of your own divisions instead if you have
 -- one: a division with no record at all must still be there, with its zero.
 CREATE OR REPLACE VIEW pennsylvania.division AS
@@ -129,16 +144,16 @@ CREATE OR REPLACE VIEW pennsylvania.division AS
            NULL::timestamptz                    AS recorded_at
     FROM odin.overdose_response;
 
--- From when to when somebody would have recorded an administration: what makes a month without one a zero. Records alone cannot
+-- From when to when somebody would have recorded an overdose: what makes a month without one a zero. Records alone cannot
 -- say it, so it is written down: the publisher's first day, and the last day in this file. (In truth some counties joined
 -- later, and the publisher does not say when. Where you know, write a row for every division.)
 CREATE OR REPLACE VIEW pennsylvania.source_coverage AS
-    SELECT 'administration'::text               AS source,
+    SELECT source::text                         AS source,
            division_code::text                  AS division_code,
            date '2018-01-01'                    AS covered_from,
            date '2020-01-15'                    AS covered_to,
            NULL::timestamptz                    AS recorded_at
-    FROM pennsylvania.division;
+    FROM pennsylvania.division, unnest('{administration,overdose_incident}'::text[]) AS source;
 
 -- The file has no population, so population stays empty and rates by population are NULL. For the counties' figures:
 -- area_type 'division', area_code the county, and NULL for sex, age_band and deprivation_quintile.

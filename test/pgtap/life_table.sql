@@ -175,6 +175,16 @@ SELECT throws_ok($$ SELECT close_open('{unit: day}', date 'infinity') $$, '22008
 SELECT throws_ok($$ SELECT close_open('{unit: hour}', timestamptz '-infinity') $$, '22008', NULL, 'at minus infinity');
 SELECT throws_ok($$ SELECT close_open('{unit: second, open: {2000-01-01T00:00:00Z:1}}', timestamptz '2069-01-01Z') $$, '22003', NULL, 'closed after more than 2^31 - 1 seconds');
 
+-- Censoring: as if every duration had been added cut short.
+SELECT is(censor_after(t, at), cut, format('%s: censored after %s', kind, at))
+FROM (SELECT kind, at, life_table(duration, event) AS t,
+             life_table(least(duration, at), CASE WHEN duration <= at THEN event ELSE 0 END) AS cut
+      FROM spell, unnest('{0,1,180,65535,65536,2147483646,2147483647}'::integer[]) AS at GROUP BY kind, at) s;
+SELECT is(censor_after('{unit: minute}', 5)::text, '{unit: minute}', 'nothing censored');
+SELECT is(censor_after('{unit: day}', NULL)::text, NULL, 'after no time');
+SELECT throws_ok($$ SELECT censor_after('{unit: day, open: {2024-01-01:1}}', 5) $$, '55000', 'life_table has 1 open duration', 'what is open cannot be censored after a time');
+SELECT throws_ok($$ SELECT censor_after('{unit: day}', -1) $$, '22023', 'time -1 is negative', 'after a negative time');
+
 -- Laws: any split merged in any order is the whole, to the byte, and what was added can be taken away.
 CREATE TEMP TABLE part AS
     SELECT kind, part, life_table(duration, event) + life_table(duration, event, 0) AS t FROM spell GROUP BY kind, part;

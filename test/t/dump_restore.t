@@ -15,7 +15,7 @@ my $owner    = "${prefix}_owner";
 my $password = $ENV{PGPASSWORD} // 'unused';
 my $dir      = tempdir(CLEANUP => 1);
 my $as_of    = '2025-12-31';
-my @databases = map { "${prefix}_$_" } qw(first second third);
+my @databases = map { "${prefix}_$_" } qw(first second third fourth);
 
 # Compiling these statements takes far longer than running them.
 $ENV{PGOPTIONS} = '-c jit=off';
@@ -111,7 +111,7 @@ sub clean_up
 
 sub test
 {
-	my ($first, $second, $third) = @databases;
+	my ($first, $second, $third, $fourth) = @databases;
 
 	sql('postgres', "CREATE ROLE $owner LOGIN PASSWORD '$password'");
 	sql('postgres', "CREATE DATABASE $_ TEMPLATE template0") for @databases;
@@ -123,6 +123,8 @@ sub test
 
 	# One year will do, and takes less time.
 	sql($first, "DELETE FROM kpi.administration_record WHERE occurred_at < '2025-04-01';
+		DELETE FROM kpi.ambulance_activation_record WHERE clock_started_at < '2025-04-01';
+		DELETE FROM kpi.overdose_incident_record WHERE occurred_at < '2025-04-01';
 		DELETE FROM kpi.direct_measure_record WHERE issued_on < '2025-04-01';
 		DELETE FROM kpi.recorded_crime_record WHERE recorded_on < '2025-04-01';
 		DELETE FROM kpi.published_count_record WHERE period_from < '2025-04-01';
@@ -146,6 +148,39 @@ sub test
 	is(refresh($second, 'kpi'), '0', 'it refreshes');
 	is_deeply(figures(contents($second, @schemas)), figures($before), 'to the same figures');
 
+	# Marks that wait are dumped too, and so are a force's own partitions and columns, with the triggers that mark their changes.
+	sql('postgres', "GRANT CREATE ON DATABASE $second TO $owner");
+	sql($second, q{
+		CREATE SCHEMA own;
+		CREATE TABLE own.kit (LIKE kpi.kit_movement_record) PARTITION BY RANGE (moved_at);
+		CREATE TABLE own.kit_may PARTITION OF own.kit FOR VALUES FROM ('2025-05-01') TO ('2025-06-01');
+		CREATE TABLE own.kit_rest PARTITION OF own.kit DEFAULT;
+		INSERT INTO own.kit (division_code, moved_at, movement, kits) SELECT 'G', timestamptz '2025-05-01 12:00+00' + n * interval '1 day', 'issued', n FROM generate_series(1, 40) n;
+		ALTER TABLE kpi.administration_record ADD COLUMN own_reference text;
+		UPDATE kpi.administration_record SET own_reference = 'case ' || administration_id}, $owner);
+	sql($second, 'CREATE OR REPLACE VIEW kpi.kit_movement AS SELECT ' . sql($second, "SELECT string_agg(attname, ', ' ORDER BY attnum)
+		FROM pg_attribute WHERE attrelid = 'kpi.kit_movement'::regclass AND attnum > 0") . ' FROM own.kit', $owner);
+	sql($second, q{SELECT naloxone_kpi.track_changes('kpi', 'kit_movement', 'own.kit',
+		$$ SELECT kpi.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, $owner);
+	is(refresh($second, 'kpi'), '0', 'with partitions of its own, it refreshes');
+	sql($second, q{
+		UPDATE own.kit SET moved_at = '2025-07-09 12:00+00' WHERE kits = 1;
+		INSERT INTO own.kit_may (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-31 12:00+00', 'issued', 100);
+		DELETE FROM kpi.administration_record WHERE administration_id = (SELECT min(administration_id) FROM kpi.administration_record)}, $owner);
+	my $waiting = contents($second, @schemas);
+	like($waiting->{'1.mark'}, qr/^[1-9]/, 'marks wait');
+	ok(run("'$bin/pg_dump' -Fc $second | '$bin/pg_restore' -1 --exit-on-error -d $fourth"), 'it is dumped and restored');
+	is_deeply(contents($fourth, @schemas), $waiting, 'every relation has the same rows, marks and the column added among them');
+	is(sql($fourth, 'SELECT count(own_reference) = count(*) AND count(*) > 0 FROM kpi.administration_record', $owner), 't', 'the column holds what it did');
+	is(sql($fourth, "SELECT * FROM naloxone_kpi.untracked_tables('kpi')", $owner), '', 'what was tracked is');
+	is(sql($fourth, "SELECT count(*) > 0 AND bool_and(finding = 'pending') FROM naloxone_kpi.verify('kpi')", $owner), 't', 'what marks wait for is pending');
+	sql($fourth, q{INSERT INTO own.kit_rest (division_code, moved_at, movement, kits) VALUES ('G', '2025-08-08 12:00+00', 'issued', 100);
+		UPDATE kpi.direct_measure_record SET issued_on = '2025-08-08' WHERE measure_id = (SELECT min(measure_id) FROM kpi.direct_measure_record)}, $owner);
+	is(sql($fourth, "SELECT string_agg(DISTINCT source, ' ' ORDER BY source) FROM kpi.mark WHERE day = '2025-08-08'", $owner), 'direct_measure kit_movement', 'triggers mark there');
+	is(refresh($fourth, 'kpi'), '0', 'it refreshes');
+	is(sql($fourth, "SELECT * FROM naloxone_kpi.verify('kpi')", $owner), '', 'and nothing differs');
+	is(findings($fourth, 'kpi'), '', 'nothing is wrong with it');
+
 	# Rename.
 	sql($first, "SELECT naloxone_kpi.rename_deployment('kpi', 'other')", $owner);
 	@schemas = qw(other other_bi other_public);
@@ -162,7 +197,9 @@ sub test
 
 	# The least that has a row in every view keeps the rest short.
 	sql($first, 'SET search_path = "Station ""9"""; UPDATE source_coverage_record SET covered_from = \'2025-10-01\';
+		DELETE FROM overdose_incident_record WHERE occurred_at < \'2025-10-01\';
 		DELETE FROM published_count_record; DELETE FROM direct_measure_record WHERE issued_on < \'2025-10-01\';
+		DELETE FROM ambulance_activation_record WHERE clock_started_at < \'2025-10-01\';
 		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\'', $owner);
 	is(sql($first, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'renamed by ALTER SCHEMA, it refreshes');
 	is(findings($first, 'Station "9"'), '', 'nothing is wrong with it');

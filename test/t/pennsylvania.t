@@ -79,6 +79,10 @@ same_lines([query(q{
 	UNION ALL SELECT 'administrations alike but for person_id', sum(alike - 1)::text
 	          FROM (SELECT count(*) AS alike FROM odin.overdose_response WHERE naloxone_administered = 'Y'
 	                GROUP BY incident_id, incident_date, incident_time, county, gender, age_range, revival_time, survived, suspected_drugs) a
+	UNION ALL SELECT 'overdoses', count(*)::text FROM pennsylvania.overdose_incident
+	UNION ALL SELECT 'people in overdoses', count(*)::text FROM odin.overdose_response JOIN pennsylvania.overdose_incident USING (incident_id)
+	UNION ALL SELECT 'overdoses in one county and at one time', count(*) FILTER (WHERE places = 1)::text
+	          FROM (SELECT count(DISTINCT (county, incident_date, incident_time)) AS places FROM odin.overdose_response GROUP BY incident_id) o
 	UNION ALL SELECT 'first day', min(to_date(incident_date, 'MM/DD/YYYY'))::text FROM odin.overdose_response
 	UNION ALL SELECT 'last day', max(covered_to)::text FROM pennsylvania.source_coverage
 	UNION ALL SELECT 'counties', count(*)::text FROM pennsylvania.division})],
@@ -87,6 +91,9 @@ is(value('SELECT count(*) FROM odin.overdose_response'), 10953, 'the file has 10
 is(value(q{SELECT records, counted_in_division, counted_unknown, division_not_held, after_as_of, outside_coverage
            FROM pennsylvania.record_accounting WHERE source = 'administration'}),
 	'7236,7236,0,0,0,0', 'all 7,236 administrations are counted in a county');
+is(value(q{SELECT records, counted_in_division, counted_unknown, division_not_held, after_as_of, outside_coverage
+           FROM pennsylvania.record_accounting WHERE source = 'overdose_incident'}),
+	'10774,10774,0,0,0,0', 'all 10,774 overdoses, of 10,953 people, are counted in a county');
 is(value('SELECT count(*) FROM odin.response_without_naloxone'), 10953 - 7236, 'the other 3,717 rows are responses without naloxone');
 is(value(q{SELECT count(*) FROM (
                SELECT o.person_id FROM odin.overdose_response o
@@ -156,7 +163,7 @@ is(value(q{SELECT count(mean_mins), count(median_mins), count(p75_mins), count(p
                   count(target_met), count(downgraded_share), count(naloxone_to_ambulance_median_mins), count(waiting_over_40_mins_share)
            FROM pennsylvania_bi.kpi_ambulance_response_period}),
 	'0,0,0,0,0,0,0,0,0,0', 'no time of an ambulance, no target and no share');
-is(value(q{SELECT sum(arrivals) FROM pennsylvania_bi.kpi_ambulance_response_histogram_period}), 0, 'no arrival in any band of minutes');
+is(value(q{SELECT count(*) FROM pennsylvania_bi.kpi_ambulance_response_histogram_period}), 0, 'no arrival, so no band of minutes');
 
 same_lines([query(q{SELECT period_key, area_key, route, division_days, covered_division_days, administrations, died_before_handover,
                            not_identifiable, people, episodes, administrations_in_episodes
@@ -170,6 +177,45 @@ is(value(q{SELECT count(episodes_followed), count(already_known_to_service), cou
            FROM pennsylvania_bi.kpi_referral_conversion_period}),
 	'0,0,0,0,0,0,0,0,0', 'without referral records no stage is a zero');
 
+my $shares = sub { join(', ', map { "round($_\::numeric, 9)" } @_) };
+my $survival = 'period_key, area_key, division_days, covered_division_days, administrations, believed_dead_on_arrival, believed_dead_survived, survived, died, not_known, '
+  . $shares->(map { "survived_share$_" } '', '_lower', '_upper', '_lowest', '_highest')
+  . ', survived_to_24_hours, survived_to_30_days, died_by_24_hours, died_by_30_days';
+same_lines([query("SELECT $survival FROM pennsylvania_bi.kpi_survived_after_naloxone_period")], $expected{survival},
+	'kpi_survived_after_naloxone_period: every grain, county and force, with Wilson intervals');
+is(value(q{SELECT count(later_deaths), count(deaths_of_not_known), count(died_linked) FROM pennsylvania_bi.kpi_survived_after_naloxone_period}),
+	'0,0,0', 'without records of drug deaths no later death is a zero');
+
+is(value(q{SELECT count(*) > 0, sum(times_done), sum(times_not_done), count(done_share),
+                  count(*) FILTER (WHERE technique <> 'breaths_or_airway_if_not_breathing' AND times_not_recorded IS DISTINCT FROM administrations)
+           FROM pennsylvania_bi.kpi_first_aid_use_period}),
+	't,0,0,0,0', 'first aid is not recorded, which is not none');
+
+same_lines([query(q{SELECT period_key, area_key, group_kind, group_value, division_days, covered_division_days, administrations, administrations_recorded
+                    FROM pennsylvania_bi.kpi_administrations_by_group_period})],
+	$expected{group}, 'kpi_administrations_by_group_period: every grain, county, force and group');
+# By month and county each kind has a column of its own.
+my @groups_by_month = map { /^(month [^,]*,division .*),\d*,\d*,(\d*),\d*$/ ? "$1,$2" : () } @{ $expected{group} };
+same_lines([query(q{SELECT period_key, area_key, group_kind, group_value,
+                           CASE group_kind WHEN 'sex' THEN administrations_by_sex WHEN 'age_band' THEN administrations_by_age_band
+                                           WHEN 'setting' THEN administrations_by_setting WHEN 'substance' THEN substance_mentions
+                                           WHEN 'condition' THEN administrations_by_condition WHEN 'adp' THEN administrations_by_adp
+                                           ELSE administrations_by_hour_of_week END
+                    FROM pennsylvania_bi.kpi_administrations_by_group})],
+	\@groups_by_month, 'kpi_administrations_by_group: month by county');
+is(value(q{SELECT sum(administrations_by_sex), sum(administrations_by_age_band), sum(administrations_by_setting), sum(administrations_by_condition),
+                  sum(administrations_by_adp), sum(administrations_by_hour_of_week) FROM pennsylvania_bi.kpi_administrations_by_group}),
+	'7236,7236,7236,7236,7236,7236', 'a sum over all of its rows counts every administration once');
+
+my $overdoses = 'period_key, area_key, why_not, division_days, covered_division_days, incidents_attended, naloxone_given, naloxone_not_given, naloxone_not_recorded, '
+  . $shares->('given_share', 'given_share_lower', 'given_share_upper') . ', naloxone_not_at_hand, '
+  . $shares->('available_share', 'available_share_lower', 'available_share_upper')
+  . ', incidents_notified, administered, administered_not_listed, administered_recorded_not_given';
+same_lines([query("SELECT $overdoses FROM pennsylvania_bi.kpi_overdoses_attended_period")], $expected{overdose},
+	'kpi_overdoses_attended_period: all overdoses, with naloxone and without');
+is(value('SELECT sum(incidents_attended), sum(naloxone_given), sum(naloxone_not_given) FROM pennsylvania_bi.kpi_overdoses_attended'),
+	'10774,7167,3607', 'a sum over all rows of kpi_overdoses_attended counts every overdose once');
+
 is(value(q{SELECT count(*) > 0, count(disposals), count(warnings), count(possession_crimes), count(published_warnings), count(policy_marker)
            FROM pennsylvania_bi.kpi_recorded_police_warning_trend_period}),
 	't,0,0,0,0,0', 'without disposals nothing is said of warnings');
@@ -178,25 +224,25 @@ is(value(q{SELECT count(*) > 0, count(disposals), count(warnings), count(possess
 my %total_row = (
 	doses_by_division             => 'true',
 	ambulance_response            => q{ambulance_category = 'ALL' AND call_source = 'ALL'},
-	ambulance_response_histogram  => q{ambulance_category = 'ALL'},
 	referral_conversion           => q{route = 'ALL'},
-	recorded_police_warning_trend => 'true');
+	recorded_police_warning_trend => 'true',
+	survived_after_naloxone       => 'true',
+	first_aid_use                 => 'technique = ANY (naloxone_kpi.first_aid_techniques())',
+	overdoses_attended            => q{why_not = 'ALL'});
 for my $kpi (sort keys %total_row)
 {
 	my @columns = query("SELECT column_name FROM pennsylvania_bi.kpi_dictionary WHERE view_name = 'kpi_$kpi' AND additive = 1
 	                     ORDER BY column_name");
-	my $is_histogram = $kpi =~ /histogram/;
 	my $sums = join(', ', map { "sum($_)" } @columns);
-	my $band = $is_histogram ? ', band' : '';
-	my @months = query("SELECT y.period_key$band, $sums
+	my @months = query("SELECT y.period_key, $sums
 	                    FROM pennsylvania_bi.kpi_$kpi k
 	                    JOIN pennsylvania_bi.dim_period m ON m.period_key = k.period_key
 	                    JOIN pennsylvania_bi.dim_period y ON y.grain = 'fiscal_year' AND m.period_start BETWEEN y.period_start AND y.period_end
-	                    GROUP BY y.period_key$band");
-	my @years = query("SELECT y.period_key$band, $sums
+	                    GROUP BY y.period_key");
+	my @years = query("SELECT y.period_key, $sums
 	                   FROM pennsylvania_bi.kpi_${kpi}_period k JOIN pennsylvania_bi.dim_period y ON y.period_key = k.period_key
 	                   WHERE y.grain = 'fiscal_year' AND k.area_key = 'force' AND $total_row{$kpi}
-	                   GROUP BY y.period_key$band");
+	                   GROUP BY y.period_key");
 	same_lines(\@months, \@years, "kpi_$kpi adds up to the force's fiscal years in " . @columns . ' columns');
 }
 

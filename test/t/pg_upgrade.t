@@ -122,8 +122,26 @@ sub test
 		CREATE TABLE kpi.own_state AS SELECT naloxone_kpi.duration_dist(ambulance_arrived_at - ambulance_clock_started_at) AS response,
 			naloxone_kpi.fiscal_year(date '2025-07-01') AS fiscal_year, 'infinity'::date AS never FROM kpi.administration_record;
 	}, 'nkpi_owner');
+	# A force's own partitions and column.
+	sql(q{
+		CREATE SCHEMA own;
+		CREATE TABLE own.kit (LIKE kpi.kit_movement_record) PARTITION BY RANGE (moved_at);
+		CREATE TABLE own.kit_july PARTITION OF own.kit FOR VALUES FROM ('2025-07-01') TO ('2025-08-01');
+		CREATE TABLE own.kit_rest PARTITION OF own.kit DEFAULT;
+		INSERT INTO own.kit (division_code, moved_at, movement, kits) SELECT 'G', timestamptz '2025-07-01 12:00+00' + n * interval '1 day', 'issued', n FROM generate_series(1, 40) n;
+		ALTER TABLE kpi.administration_record ADD COLUMN own_reference text;
+		UPDATE kpi.administration_record SET own_reference = 'case ' || administration_id;
+	}, 'nkpi_owner');
+	sql('CREATE OR REPLACE VIEW kpi.kit_movement AS SELECT ' . sql("SELECT string_agg(attname, ', ' ORDER BY attnum)
+		FROM pg_attribute WHERE attrelid = 'kpi.kit_movement'::regclass AND attnum > 0") . ' FROM own.kit', 'nkpi_owner');
+	sql(q{SELECT naloxone_kpi.track_changes('kpi', 'kit_movement', 'own.kit',
+		$$ SELECT kpi.day_of(moved_at) AS day, coalesce(division_code, 'UNKNOWN') AS division_code FROM changed $$)}, 'nkpi_owner');
 	sql("CALL naloxone_kpi.refresh('kpi', '2025-12-31')", 'nkpi_owner');
+	# Marks that wait, though of what changes no figure.
+	sql("UPDATE kpi.direct_measure_record SET recorded_at = '2025-12-01'; UPDATE own.kit_july SET batch = 'b'", 'nkpi_owner');
 	my $before = contents();
+	my $marks = sql('SELECT count(*) FROM kpi.mark');
+	cmp_ok($marks, '>', 0, 'marks wait');
 	is(scalar(grep { /^kpi_bi\.kpi_/ && $before->{$_} =~ /^0 rows/ } keys %$before), 0, 'every view has rows to compare');
 	my $seen = sql('SELECT count(*) FROM kpi_bi.kpi_doses_by_division', 'nkpi_analyst');
 	cmp_ok($seen, '>', 0, 'an analyst sees some of them');
@@ -136,16 +154,23 @@ sub test
 	is(sql('SELECT count(*) FROM kpi_bi.kpi_doses_by_division', 'nkpi_analyst'), $seen, 'the analyst sees as much as before');
 	is(sql("SELECT count(*) FROM pg_class WHERE relkind = 'm' AND NOT relispopulated"), '0', 'every materialised view is populated');
 	is(findings(), '', 'nothing is wrong with the deployment');
+	is(sql('SELECT count(*) FROM kpi.mark'), $marks, 'marks still wait');
+	is(sql('SELECT count(own_reference) FROM kpi.administration_record'), '60', 'a column added holds what it did');
+	is(sql("SELECT * FROM naloxone_kpi.untracked_tables('kpi')"), '', 'what was tracked is');
+	sql("UPDATE own.kit_july SET moved_at = moved_at + interval '2 days' WHERE kits = 5", 'nkpi_owner');
+	is(sql("SELECT count(*) FROM kpi.mark"), $marks + 2, 'changes of a partition by its name are marked');
+	sql("UPDATE own.kit SET moved_at = moved_at - interval '2 days' WHERE kits = 5", 'nkpi_owner');
 
 	sql("INSERT INTO kpi.administration_record (administration_id, incident_id, incident_division_code, occurred_at) VALUES ('new', 'new', 'G', '2025-12-30 12:00+00')", 'nkpi_owner');
 	sql("CALL naloxone_kpi.refresh('kpi', '2025-12-31')", 'nkpi_owner');
 	is(sql("SELECT failed_steps FROM kpi.refresh_run ORDER BY run DESC LIMIT 1"), '0', 'it refreshes');
+	is(sql("SELECT * FROM naloxone_kpi.verify('kpi')"), '', 'and nothing differs');
 	my $after = contents();
 	isnt($after->{'kpi_bi.kpi_doses_by_division'}, $before->{'kpi_bi.kpi_doses_by_division'}, 'to what was inserted since');
 	sql("DELETE FROM kpi.administration_record WHERE administration_id = 'new'", 'nkpi_owner');
 	sql("CALL naloxone_kpi.refresh('kpi', '2025-12-31')", 'nkpi_owner');
 	$after = contents();
-	delete @{$_}{qw(kpi.refresh_run kpi.refresh_log kpi_bi.kpi_refresh_status)} foreach $before, $after;
+	delete @{$_}{qw(kpi.mark kpi.marked kpi.marked_day kpi.marked_person kpi.everything kpi.refresh_run kpi.refresh_log kpi_bi.kpi_refresh_status)} foreach $before, $after;
 	is_deeply($after, $before, 'and back to the same figures');
 	is(findings(), '', 'nothing is wrong with it');
 }

@@ -5,7 +5,7 @@ CREATE VIEW kpi_doses_by_division WITH (security_barrier) AS
            k.covered_division_days::bigint, k.incidents::bigint, k.administrations::bigint, k.forms::bigint,
            k.without_person_key::bigint, k.with_doses_recorded::bigint, k.doses::bigint, k.over_two_doses::bigint,
            k.with_strength_known::bigint, k.micrograms::bigint, k.territorial_administrations::bigint,
-           k.person_years::float8
+           k.person_years::float8, k.administrations_by_officer_division::bigint, k.officer_years_carrying::float8
     FROM doses_by_division k
     JOIN visible_area v USING (area_key)
     JOIN period p USING (period_key)
@@ -20,6 +20,8 @@ CREATE VIEW kpi_doses_by_division_period WITH (security_barrier) AS
            k.over_two_doses_share_lower::float8, k.over_two_doses_share_upper::float8, k.with_strength_known::bigint,
            k.micrograms::bigint, k.territorial_administrations::bigint, k.person_years::float8,
            k.administrations_per_100k::float8, k.administrations_per_100k_lower::float8,
-           k.administrations_per_100k_upper::float8
+           k.administrations_per_100k_upper::float8, k.administrations_by_officer_division::bigint,
+           k.officer_years_carrying::float8, k.administrations_per_1000_officer_years::float8,
+           k.administrations_per_1000_officer_years_lower::float8, k.administrations_per_1000_officer_years_upper::float8
     FROM doses_by_division k
     JOIN visible_area v USING (area_key);

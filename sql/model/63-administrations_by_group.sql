@@ -1,0 +1,109 @@
+-- Who is given naloxone, and when: administrations by one thing at a time, never by two.
+
+-- The council is what a record names; which Alcohol and Drug Partnership is its own is for later.
+CREATE VIEW administration_group_day_source AS
+    SELECT a.day, a.division_code, g.group_kind, g.group_value, count(*) AS administrations
+    FROM dated_administration a
+    CROSS JOIN LATERAL (
+        SELECT v.group_kind, coalesce(nullif(v.group_value, ''), 'UNKNOWN') AS group_value
+        FROM (VALUES ('sex', a.sex), ('age_band', a.age_band), ('setting', a.setting), ('condition', a.condition_on_arrival),
+                     ('council', a.council_code), ('hour_of_week', hour_of_week(a.occurred_at)::text)) AS v (group_kind, group_value)
+        UNION ALL
+        -- A substance named twice is one.
+        SELECT DISTINCT 'substance' AS group_kind, s.substance AS group_value FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
+        UNION ALL
+        -- A list with nothing in it says that none was suspected; no list says nothing.
+        SELECT 'substance' AS group_kind, CASE WHEN cardinality(a.substances) = 0 THEN 'NONE' ELSE 'UNKNOWN' END AS group_value
+        WHERE NOT EXISTS (SELECT FROM unnest(a.substances) AS s (substance) WHERE s.substance <> '')
+    ) g
+    GROUP BY a.day, a.division_code, g.group_kind, g.group_value;
+
+CREATE TABLE administration_group_day AS TABLE administration_group_day_source WITH NO DATA;
+ALTER TABLE administration_group_day ADD PRIMARY KEY (day, division_code, group_kind, group_value);
+
+CREATE MATERIALIZED VIEW administrations_by_group AS
+    WITH by_month AS MATERIALIZED (
+        SELECT c.month, c.division_code,
+               CASE g.group_kind WHEN 'council' THEN 'adp' ELSE g.group_kind END AS group_kind,
+               CASE g.group_kind WHEN 'council' THEN coalesce(council.adp_name, 'UNKNOWN') ELSE g.group_value END AS group_value,
+               sum(g.administrations) AS administrations
+        FROM administration_group_day g
+        JOIN counted_day c ON c.source = 'administration' AND c.day = g.day AND c.recorded_division_code = g.division_code
+        LEFT JOIN (SELECT council_code, min(nullif(adp_name, '')) AS adp_name FROM council_area GROUP BY council_code) council
+             ON g.group_kind = 'council' AND council.council_code = g.group_value
+        GROUP BY 1, 2, 3, 4
+    ), summed AS (
+        SELECT pm.period_key, ad.area_key, m.group_kind, m.group_value, sum(m.administrations)::bigint AS administrations
+        FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
+        GROUP BY 1, 2, 3, 4
+    ), key AS (
+        -- What occurs in an area has a row in each of its periods, and so has what is not recorded, so that no area is without.
+        SELECT ad.area_key, m.group_kind, m.group_value
+        FROM (SELECT DISTINCT division_code, group_kind, group_value FROM by_month) m
+        JOIN area_division ad USING (division_code)
+        UNION
+        SELECT a.area_key, k.group_kind, 'UNKNOWN' AS group_value
+        FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)
+    ), counts AS (
+        SELECT ap.period_key, ap.area_key, k.group_kind, k.group_value, ap.division_days, ap.covered_division_days,
+               CASE WHEN ap.is_covered THEN coalesce(s.administrations, 0) END AS administrations
+        FROM area_period ap
+        JOIN key k USING (area_key)
+        LEFT JOIN summed s ON s.period_key = ap.period_key AND s.area_key = ap.area_key AND s.group_kind = k.group_kind AND s.group_value = k.group_value
+        WHERE ap.source = 'administration'
+          -- But hours are many, and most of them empty: they have a row only where something happened.
+          AND (k.group_kind <> 'hour_of_week' OR k.group_value = 'UNKNOWN' OR s.administrations > 0)
+    ), totals AS (
+        -- Every administration has one sex or none recorded, so these are all; of substances it may have several.
+        SELECT period_key, area_key, sum(administrations) FILTER (WHERE group_kind = 'sex')::bigint AS administrations
+        FROM counts GROUP BY 1, 2
+    ), compared AS (
+        SELECT c.period_key, c.area_key, c.group_kind, c.group_value, c.division_days, c.covered_division_days, c.administrations,
+               t.administrations - coalesce(u.administrations, 0) AS administrations_recorded
+        FROM counts c
+        JOIN totals t ON t.period_key = c.period_key AND t.area_key = c.area_key
+        LEFT JOIN summed u ON u.period_key = c.period_key AND u.area_key = c.area_key AND u.group_kind = c.group_kind AND u.group_value = 'UNKNOWN'
+    )
+    SELECT c.period_key, c.area_key, c.group_kind, c.group_value,
+           CASE WHEN c.group_value = 'UNKNOWN' THEN 'not recorded'
+                WHEN c.group_value = 'NONE' AND c.group_kind = 'substance' THEN 'none suspected'
+                WHEN c.group_kind = 'hour_of_week'
+                THEN (ARRAY['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])[(c.group_value::integer - 1) / 24 + 1]
+                     || ' ' || lpad(((c.group_value::integer - 1) % 24)::text, 2, '0') || ':00'
+                ELSE c.group_value END AS group_label,
+           -- By the number that a value begins with, where it does; not recorded is last.
+           CASE WHEN c.group_value = 'UNKNOWN' THEN 9999 ELSE coalesce(substring(c.group_value FROM '^\d{1,3}')::integer, 0) END::smallint AS sort_order,
+           c.division_days, c.covered_division_days, c.administrations, c.administrations_recorded,
+           share.value AS administrations_share, share.lower AS administrations_share_lower, share.upper AS administrations_share_upper
+    FROM compared c
+    CROSS JOIN setting
+    CROSS JOIN LATERAL proportion_interval(CASE WHEN c.group_value <> 'UNKNOWN' THEN c.administrations END, c.administrations_recorded, setting.confidence) AS share;
+CREATE UNIQUE INDEX administrations_by_group_key ON administrations_by_group (period_key, area_key, group_kind, group_value);
+
+INSERT INTO refresh_step VALUES
+    (243, 'engine_room', 'administration_group_day'),
+    (630, 'engine_room', 'administrations_by_group');
+INSERT INTO rollup VALUES ('administration_group_day', '{day,division_code}');
+INSERT INTO rollup_source VALUES ('administration_group_day', 'administration', 'marked_day');
+
+INSERT INTO object_definition VALUES
+    ('administration_group_day_source', 'what a refresh fills administration_group_day with'),
+    ('administration_group_day', 'administrations by day, division and one thing about the person, the place or the hour'),
+    ('administrations_by_group', 'who is given naloxone, and when: by period, area and one group at a time');
+
+INSERT INTO dictionary VALUES
+    ('administrations_by_group', 'group_kind', 'what the row is by: sex, age_band, setting, substance (suspected), condition (when the police came), adp (the Alcohol and Drug Partnership of the council area) or hour_of_week', 'key', false, 'one kind at a time, never two', 'administration, council_area'),
+    ('administrations_by_group', 'group_value', 'the sex, the age band, ...; UNKNOWN: not recorded; NONE: no substance suspected', 'key', false, 'hour_of_week: 1 from Monday midnight to 168, local time, of when the police met the person; an hour without a row had none where the row UNKNOWN is 0, and no records where it is NULL', 'administration, council_area'),
+    ('administrations_by_group', 'group_label', 'group_value as people read it; an hour of the week by its day and start', 'text', false, NULL, 'administration, council_area'),
+    ('administrations_by_group', 'administrations', 'administrations in the group', 'administrations', true, 'of one kind the values add up to all administrations, but not of substance, of which a person may have several; never sum over kinds', 'administration'),
+    ('administrations_by_group', 'administrations_recorded', 'administrations for which the kind is recorded: the denominator of the share', 'administrations', false, 'the same in every row of a period, area and kind', 'administration'),
+    ('administrations_by_group', 'administrations_share', 'administrations as a share of administrations_recorded', 'share, 0 to 1', false, 'Wilson interval; of what is not recorded there is no share; shares of substances add up to more than 1', 'administration'),
+    ('administrations_by_group', 'administrations_share_lower', 'lower confidence limit of administrations_share', 'share, 0 to 1', false, 'Wilson interval', 'administration'),
+    ('administrations_by_group', 'administrations_share_upper', 'upper confidence limit of administrations_share', 'share, 0 to 1', false, 'Wilson interval', 'administration'),
+    ('administrations_by_group', 'administrations_by_sex', 'administrations, by sex', 'administrations', true, 'on rows of the kind sex alone, so that a sum over all rows counts nobody twice', 'administration'),
+    ('administrations_by_group', 'administrations_by_age_band', 'administrations, by age band', 'administrations', true, 'on rows of the kind age_band alone, so that a sum over all rows counts nobody twice', 'administration'),
+    ('administrations_by_group', 'administrations_by_setting', 'administrations, by setting', 'administrations', true, 'on rows of the kind setting alone, so that a sum over all rows counts nobody twice', 'administration'),
+    ('administrations_by_group', 'administrations_by_condition', 'administrations, by the person''s condition when the police came', 'administrations', true, 'on rows of the kind condition alone, so that a sum over all rows counts nobody twice', 'administration'),
+    ('administrations_by_group', 'administrations_by_adp', 'administrations, by Alcohol and Drug Partnership', 'administrations', true, 'on rows of the kind adp alone, so that a sum over all rows counts nobody twice', 'administration, council_area'),
+    ('administrations_by_group', 'administrations_by_hour_of_week', 'administrations, by hour of the week', 'administrations', true, 'on rows of the kind hour_of_week alone, so that a sum over all rows counts nobody twice', 'administration'),
+    ('administrations_by_group', 'substance_mentions', 'times that a substance was suspected; for UNKNOWN and NONE, administrations without one', 'mentions', true, 'on rows of the kind substance alone; a person may have several, so a sum over substances is of mentions, not of people', 'administration');

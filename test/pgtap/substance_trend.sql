@@ -1,0 +1,128 @@
+-- The KPI substance_trend: a handful of signals, every figure worked out by hand.
+SET search_path = naloxone_kpi, public;
+SET client_min_messages = warning;
+SET jit = off;
+\set ON_ERROR_STOP 1
+BEGIN;
+SELECT plan(27);
+SET LOCAL TimeZone = 'Pacific/Kiritimati';
+SET LOCAL DateStyle = 'SQL, DMY';
+
+SELECT deploy('test_substance');
+
+INSERT INTO test_substance.division_record (division_code, division_name, division_type, region, valid_from, valid_to) VALUES
+    ('A', 'Alpha', 'territorial', 'North', '2020-01-01', NULL),
+    ('B', 'Beta', 'territorial', 'North', '2020-01-01', '2024-04-30'),
+    ('C', 'Gamma', 'territorial', 'North', '2020-01-01', NULL);
+INSERT INTO test_substance.source_coverage_record (source, division_code, covered_from) VALUES
+    ('substance_signal', 'A', '2024-01-01'), ('substance_signal', 'B', '2024-02-01'), ('substance_signal', 'C', '2024-01-01');
+
+INSERT INTO test_substance.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances) VALUES
+    -- Three names for two substances; spaces and capitals are no difference, spellings are.
+    ('s01', 'A', '2024-01-10', 'seizure', 'suspected', E'{Heroin,"  heroin ",Street\tBenzo,NULL,""}'),
+    ('s02', 'A', '2024-01-11', 'toxicology', 'tested', '{heroin,etizolam}'),
+    ('s03', 'A', '2024-01-12', 'drug_check', 'tested', '{etizolam}'),
+    -- Nothing was found; nothing is said; nothing readable is said; words that are not a substance's are lower case too.
+    ('s04', 'A', '2024-01-13', 'pathology', 'tested', '{}'),
+    ('s05', 'A', '2024-01-14', 'toxicology', 'tested', NULL),
+    ('s06', 'A', '2024-01-15', 'intelligence', 'suspected', '{NULL,"  "}'),
+    ('s07', 'A', '2024-01-16', 'rumour', 'hearsay', '{UNKNOWN,"NONE"}'),
+    -- Later, by a test; on a division's last day and after it; without one; after the refresh; before coverage; never.
+    ('s08', 'A', '2024-03-31', 'seizure', 'tested', '{"street benzo"}'),
+    ('s09', 'B', '2024-04-30', 'seizure', 'tested', '{etizolam}'),
+    ('s10', 'B', '2024-05-01', 'seizure', 'tested', '{etizolam}'),
+    ('s11', NULL, '2024-05-02', 'seizure', 'suspected', '{etizolam}'),
+    ('s12', 'A', '2024-06-16', 'seizure', 'suspected', '{etizolam}'),
+    ('s13', 'B', '2024-01-31', 'seizure', 'tested', '{etizolam}'),
+    ('s14', 'A', 'infinity', 'seizure', 'tested', '{etizolam}'),
+    ('s15', 'A', '-infinity', 'seizure', 'tested', '{etizolam}'),
+    -- A name that nobody could read.
+    ('s16', 'A', '2024-02-01', 'seizure', 'suspected', ARRAY[repeat('x', 99) || ' y' || repeat('z', 5000)]);
+
+CALL refresh('test_substance', '2024-06-15');
+SELECT is(count(*), 0::bigint, 'the refresh fails nowhere, infinite days or not') FROM test_substance.refresh_log WHERE mode = 'failed';
+
+-- In columns: signals, suspected, tested, seizure, toxicology, pathology, drug check, intelligence, other, of suspected and of tested
+-- those that say what, without.
+CREATE FUNCTION pg_temp.signals(period text, area text) RETURNS bigint[] LANGUAGE sql AS $$
+    SELECT ARRAY[signals, signals_suspected, signals_tested, signals_seizure, signals_toxicology, signals_pathology, signals_drug_check,
+                 signals_intelligence, signals_other, named_suspected, named_tested, without_substances]
+    FROM test_substance_bi.kpi_substance_signals_period WHERE period_key = period AND area_key = area $$;
+SELECT is(pg_temp.signals('month 2024-01', 'division A'), '{7,2,4,1,2,1,1,1,1,1,3,2}'::bigint[], 'a month''s signals');
+SELECT is(pg_temp.signals('month 2024-04', 'division B'), '{1,0,1,1,0,0,0,0,0,0,1,0}'::bigint[], 'on a division''s last day');
+SELECT is(pg_temp.signals('month 2024-05', 'division UNKNOWN'), '{2,1,1,2,0,0,0,0,0,1,1,0}'::bigint[], 'the day after it, and without a division');
+SELECT is(pg_temp.signals('month 2024-05', 'division A'), array_fill(0::bigint, ARRAY[12]), 'no signal is 0');
+SELECT is(pg_temp.signals('month 2024-01', 'division B'), array_fill(NULL::bigint, ARRAY[12]), 'before coverage there is no count');
+SELECT is(pg_temp.signals('month 2024-06', 'division A'), array_fill(0::bigint, ARRAY[12]), 'after the day of the refresh there is nothing');
+SELECT is(pg_temp.signals('fiscal_year 2023-04', 'force'), '{9,3,5,3,2,1,1,1,1,2,4,2}'::bigint[], 'the force''s year');
+
+-- In columns: mentions, suspected, tested, seizure, toxicology, pathology, drug check, intelligence, other.
+CREATE FUNCTION pg_temp.mentions(period text, area text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_object_agg(substance, ARRAY[mentions, mentions_suspected, mentions_tested, mentions_seizure, mentions_toxicology, mentions_pathology,
+                                             mentions_drug_check, mentions_intelligence, mentions_other])
+    FROM test_substance_bi.kpi_substance_trend_period WHERE period_key = period AND area_key = area AND substance NOT LIKE 'xxx%' $$;
+SELECT is(pg_temp.mentions('month 2024-01', 'division A'), '{
+    "heroin":       [2, 1, 1, 1, 1, 0, 0, 0, 0],
+    "street benzo": [1, 1, 0, 1, 0, 0, 0, 0, 0],
+    "etizolam":     [2, 0, 2, 0, 1, 0, 1, 0, 0],
+    "NONE":         [1, 0, 1, 0, 0, 1, 0, 0, 0],
+    "UNKNOWN":      [2, 1, 1, 0, 1, 0, 0, 1, 0],
+    "unknown":      [1, 0, 0, 0, 0, 0, 0, 0, 1],
+    "none":         [1, 0, 0, 0, 0, 0, 0, 0, 1]}', 'a signal mentions a substance once, however it is written');
+SELECT is(pg_temp.mentions('month 2024-03', 'division A')->'street benzo', '[1, 0, 1, 1, 0, 0, 0, 0, 0]', 'the last day of a month');
+SELECT is(pg_temp.mentions('month 2024-03', 'division A')->'heroin', '[0, 0, 0, 0, 0, 0, 0, 0, 0]', 'what an area names once has a row ever after, of 0');
+SELECT is(pg_temp.mentions('month 2024-03', 'division C'), NULL, 'what it never names has none');
+SELECT is(pg_temp.mentions('month 2024-01', 'division B')->'etizolam', '[null, null, null, null, null, null, null, null, null]', 'before coverage there is no count');
+SELECT is(pg_temp.mentions('month 2024-05', 'division UNKNOWN'), '{"etizolam": [2, 1, 1, 2, 0, 0, 0, 0, 0]}', 'UNKNOWN');
+SELECT is(pg_temp.mentions('fiscal_year 2024-04', 'force')->'etizolam', '[3, 1, 2, 3, 0, 0, 0, 0, 0]', 'the force''s year');
+SELECT is(max(length(substance)), 99, 'a name is cut at 100 characters, and no space is left at its end') FROM test_substance_bi.kpi_substance_trend WHERE substance LIKE 'xxx%';
+
+-- Shares: over the signals of the basis that say what they name. Wilson's limits of 2 of 3 with 95 %.
+CREATE FUNCTION pg_temp.near(found float8, expected float8) RETURNS boolean LANGUAGE sql AS $$
+    SELECT abs(found - expected) <= 1e-12 * abs(expected) $$;
+SELECT ok(named_tested = 3 AND pg_temp.near(tested_share, 2 / 3.0::float8) AND pg_temp.near(tested_share_lower, 0.2076596008020477) AND pg_temp.near(tested_share_upper, 0.9385080552796037)
+          AND named_suspected = 1 AND suspected_share = 0, 'share of the tests that name etizolam: 2 of 3')
+FROM test_substance_bi.kpi_substance_trend_period WHERE period_key = 'month 2024-01' AND area_key = 'division A' AND substance = 'etizolam';
+SELECT ok(pg_temp.near(tested_share, 1 / 3.0::float8), 'a test that found nothing is a result')
+FROM test_substance_bi.kpi_substance_trend_period WHERE period_key = 'month 2024-01' AND area_key = 'division A' AND substance = 'NONE';
+SELECT ok(tested_share IS NULL AND suspected_share IS NULL AND named_tested IS NULL, 'of what is not said there is no share')
+FROM test_substance_bi.kpi_substance_trend_period WHERE period_key = 'month 2024-01' AND area_key = 'division A' AND substance = 'UNKNOWN';
+SELECT ok(tested_share IS NULL AND mentions = 0, 'nor where nothing was tested')
+FROM test_substance_bi.kpi_substance_trend_period WHERE period_key = 'month 2024-05' AND area_key = 'division A' AND substance = 'etizolam';
+
+-- First seen: by area, over all periods, within coverage.
+SELECT results_eq($$ SELECT DISTINCT area_key::text, substance::text, to_char(first_seen_on, 'YYYY-MM-DD'), to_char(first_tested_on, 'YYYY-MM-DD')
+                     FROM test_substance_bi.kpi_substance_trend_period WHERE substance IN ('street benzo', 'etizolam') ORDER BY 1, 2 $$,
+    $$ VALUES ('division A', 'etizolam', '2024-01-11', '2024-01-11'), ('division A', 'street benzo', '2024-01-10', '2024-03-31'),
+              ('division B', 'etizolam', '2024-04-30', '2024-04-30'), ('division UNKNOWN', 'etizolam', '2024-05-01', '2024-05-01'),
+              ('force', 'etizolam', '2024-01-11', '2024-01-11'), ('force', 'street benzo', '2024-01-10', '2024-03-31'),
+              ('region North', 'etizolam', '2024-01-11', '2024-01-11'), ('region North', 'street benzo', '2024-01-10', '2024-03-31') $$,
+    'first seen, and first tested, in each area');
+
+SELECT results_eq($$
+    SELECT y.period_key, k.substance, sum(mentions)::bigint
+    FROM test_substance_bi.kpi_substance_trend k
+    JOIN test_substance_bi.dim_period m USING (period_key)
+    JOIN test_substance_bi.dim_period y ON y.grain = 'fiscal_year' AND m.period_start BETWEEN y.period_start AND y.period_end
+    GROUP BY 1, 2 ORDER BY 1, 2 $$, $$
+    SELECT period_key, substance, mentions FROM test_substance_bi.kpi_substance_trend_period WHERE area_key = 'force' AND period_key LIKE 'fiscal_year%' ORDER BY 1, 2 $$,
+    'months and divisions, UNKNOWN among them, add up to the force''s years');
+SELECT results_eq($$ SELECT records, counted_in_division, counted_unknown, after_as_of, outside_coverage, day_not_known
+                     FROM test_substance.record_accounting WHERE source = 'substance_signal' $$,
+    $$ VALUES (16::bigint, 10::bigint, 2::bigint, 1::bigint, 1::bigint, 2::bigint) $$, 'where every record was counted, or why not');
+
+-- Corrections and deletions; refreshed twice.
+UPDATE test_substance.substance_signal_record SET substances = '{bromazolam}' WHERE signal_id = 's03';
+DELETE FROM test_substance.substance_signal_record WHERE signal_id = 's01';
+CALL refresh('test_substance', '2024-06-15');
+CALL refresh('test_substance', '2024-06-15');
+SELECT is(pg_temp.mentions('month 2024-01', 'division A') - '{NONE,UNKNOWN,none,unknown}'::text[],
+    '{"heroin": [1, 0, 1, 0, 1, 0, 0, 0, 0], "etizolam": [1, 0, 1, 0, 1, 0, 0, 0, 0], "bromazolam": [1, 0, 1, 0, 0, 0, 1, 0, 0], "street benzo": [0, 0, 0, 0, 0, 0, 0, 0, 0]}',
+    'a corrected and a deleted record leave where they were');
+SELECT ok(bool_and(first_seen_on = '2024-03-31'), 'and the substance was first seen later')
+FROM test_substance_bi.kpi_substance_trend_period WHERE area_key = 'division A' AND substance = 'street benzo';
+
+SELECT is_empty($$ SELECT * FROM bi_check('test_substance') $$, 'BI tools can read it all');
+SELECT is_empty($$ SELECT view_name, column_name FROM test_substance_bi.kpi_dictionary WHERE definition IS NULL $$, 'and the dictionary defines it all');
+SELECT * FROM finish();
+ROLLBACK;
