@@ -159,7 +159,7 @@ CREATE VIEW administration_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.field_order, ap.division_days, ap.covered_division_days,
            CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
     FROM quality_period ap
     LEFT JOIN summed s USING (period_key, area_key)
@@ -186,7 +186,7 @@ CREATE VIEW administration_quality AS
         (44, 'further_care_given', s.further_care_given_filled), (45, 'handover_given', s.handover_given_filled),
         (46, 'taken_to_hospital', s.taken_to_hospital_filled), (47, 'kits_needed', s.kits_needed_filled),
         (48, 'officer_injured', s.officer_injured_filled), (49, 'complaint', s.complaint_filled), (50, 'recorded_at', s.recorded_at_filled)
-    ) AS f (position, field, filled)
+    ) AS f (field_order, field, filled)
     WHERE ap.source = 'administration';
 
 CREATE VIEW overdose_quality AS
@@ -206,14 +206,14 @@ CREATE VIEW overdose_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.field_order, ap.division_days, ap.covered_division_days,
            CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
     FROM quality_period ap
     LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
         (1, 'incident_division_code', s.incident_division_code_filled), (2, 'notified_by', s.notified_by_filled),
         (3, 'naloxone_given', s.naloxone_given_filled), (4, 'why_not', s.why_not_filled), (5, 'recorded_at', s.recorded_at_filled)
-    ) AS f (position, field, filled)
+    ) AS f (field_order, field, filled)
     WHERE ap.source = 'overdose_incident';
 
 CREATE VIEW activation_quality AS
@@ -239,7 +239,7 @@ CREATE VIEW activation_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.field_order, ap.division_days, ap.covered_division_days,
            CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
     FROM quality_period ap
     LEFT JOIN summed s USING (period_key, area_key)
@@ -248,7 +248,7 @@ CREATE VIEW activation_quality AS
         (4, 'category_first', s.category_first_filled), (5, 'category_last', s.category_last_filled), (6, 'clock', s.clock_filled),
         (7, 'arrived_at', s.arrived_at_filled), (8, 'stood_down_at', s.stood_down_at_filled), (9, 'call_source', s.call_source_filled),
         (10, 'naloxone_given', s.naloxone_given_filled), (11, 'recorded_at', s.recorded_at_filled)
-    ) AS f (position, field, filled)
+    ) AS f (field_order, field, filled)
     WHERE ap.source = 'ambulance_activation';
 
 CREATE VIEW measure_quality AS
@@ -268,31 +268,31 @@ CREATE VIEW measure_quality AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
     )
-    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.position, ap.division_days, ap.covered_division_days,
+    SELECT ap.period_key, ap.area_key, ap.source, f.field, f.field_order, ap.division_days, ap.covered_division_days,
            CASE WHEN ap.is_covered THEN coalesce(s.records, 0) END::bigint AS records, CASE WHEN ap.is_covered THEN coalesce(f.filled, 0) END::bigint AS filled
     FROM quality_period ap
     LEFT JOIN summed s USING (period_key, area_key)
     CROSS JOIN LATERAL (VALUES
         (1, 'division_code', s.division_code_filled), (2, 'drug_class', s.drug_class_filled), (3, 'refused', s.refused_filled),
         (4, 'measure_person_key', s.measure_person_key_filled), (5, 'recorded_at', s.recorded_at_filled)
-    ) AS f (position, field, filled)
+    ) AS f (field_order, field, filled)
     WHERE ap.source = 'direct_measure';
 
 CREATE MATERIALIZED VIEW data_quality AS
-    SELECT q.period_key, q.area_key, q.source, q.field, q.position, q.division_days, q.covered_division_days, q.records, q.filled,
+    SELECT q.period_key, q.area_key, q.source, q.field, q.field_order, q.division_days, q.covered_division_days, q.records, q.filled,
            q.filled::float8 / nullif(q.records, 0) AS filled_share
     FROM (
-        SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM administration_quality
-        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM overdose_quality
-        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM activation_quality
-        UNION ALL SELECT period_key, area_key, source, field, position, division_days, covered_division_days, records, filled FROM measure_quality
+        SELECT period_key, area_key, source, field, field_order, division_days, covered_division_days, records, filled FROM administration_quality
+        UNION ALL SELECT period_key, area_key, source, field, field_order, division_days, covered_division_days, records, filled FROM overdose_quality
+        UNION ALL SELECT period_key, area_key, source, field, field_order, division_days, covered_division_days, records, filled FROM activation_quality
+        UNION ALL SELECT period_key, area_key, source, field, field_order, division_days, covered_division_days, records, filled FROM measure_quality
     ) q;
 CREATE UNIQUE INDEX data_quality_key ON data_quality (period_key, area_key, source, field);
 
 -- Findings, by month and division: of how many examined it is true.
 
 -- A record is late by the setting, so its delay is kept whole and the limit is set against it here.
-CREATE VIEW late_record AS
+CREATE VIEW late_arrival AS
     SELECT d.source, c.month, c.division_code, sum(num_values(d.delay))::bigint AS examined,
            sum(num_values(d.delay) - num_within(d.delay, 3600 * setting.late_record_hours))::bigint AS found
     FROM (
@@ -360,7 +360,7 @@ CREATE VIEW coverage_gap AS
     CROSS JOIN LATERAL (SELECT datemultirange(range_merge(c.covered)) * datemultirange(daterange(m.period_start, m.elapsed_to, '[]')) * h.held AS days) spanned
     WHERE NOT isempty(spanned.days);
 
-CREATE VIEW month_without_record AS
+CREATE VIEW empty_month AS
     SELECT ap.source, m.period_start AS month, a.division_code, 1::bigint AS examined, (n.month IS NULL)::integer::bigint AS found
     FROM area_period ap
     JOIN period m ON m.period_key = ap.period_key AND m.grain = 'month' AND m.is_complete
@@ -390,14 +390,14 @@ INSERT INTO quality_finding VALUES
 
 CREATE MATERIALIZED VIEW data_quality_finding AS
     WITH by_month AS (
-        SELECT source, 'late' AS finding, month, division_code, examined, found FROM late_record
+        SELECT source, 'late' AS finding, month, division_code, examined, found FROM late_arrival
         UNION ALL SELECT 'administration' AS source, 'joined_forms' AS finding, month, division_code, examined, found FROM joined_form
         UNION ALL SELECT 'administration' AS source, 'unresolved_forms' AS finding, month, division_code, forms_not_identified, unresolved_forms FROM form_quality
         UNION ALL SELECT 'administration' AS source, 'contradictory_administrations' AS finding, month, division_code, joined_administrations, contradictory_administrations FROM form_quality
         UNION ALL SELECT 'administration' AS source, 'forms_with_finding' AS finding, month, division_code, forms, forms_with_finding FROM form_quality
         UNION ALL SELECT 'administration' AS source, 'point_outside_division' AS finding, month, division_code, examined, found FROM point_quality
         UNION ALL SELECT source, 'days_not_covered' AS finding, month, division_code, examined, found FROM coverage_gap
-        UNION ALL SELECT source, 'months_without_record' AS finding, month, division_code, examined, found FROM month_without_record
+        UNION ALL SELECT source, 'months_without_record' AS finding, month, division_code, examined, found FROM empty_month
     ), summed AS (
         SELECT pm.period_key, ad.area_key, m.source, m.finding, sum(m.examined)::bigint AS examined, sum(m.found)::bigint AS found
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
@@ -455,12 +455,12 @@ INSERT INTO object_definition VALUES
     ('activation_quality', 'ambulance activations with each field filled, by period, area and field'),
     ('measure_quality', 'direct measures with each field filled, by period, area and field'),
     ('quality_finding', 'the findings of data_quality_finding, and what of'),
-    ('late_record', 'records that came late, by month and division'),
+    ('late_arrival', 'records that came late, by month and division'),
     ('joined_form', 'officers'' forms and those of them that were joined to others, by month and division'),
     ('form_quality', 'what was found of the forms of administrations, by month and division'),
     ('point_quality', 'points outside their incident''s division, by month and division: counts only'),
     ('coverage_gap', 'days without coverage between days with coverage, by month and division'),
-    ('month_without_record', 'months of divisions, wholly covered, without one record'),
+    ('empty_month', 'months of divisions, wholly covered, without one record'),
     ('data_quality', 'can the rest be believed: how often each field is filled, by period and area'),
     ('data_quality_finding', 'can the rest be believed: what was found, by period and area'),
     ('rejected_form_reason', 'forms that stand rejected, by division and reason'),

@@ -2,7 +2,7 @@
 
 CREATE VIEW kpi_data_quality WITH (security_barrier) AS
     SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.source::varchar(40) AS source, k.field::varchar(63) AS field,
-           k.position::integer AS field_order, k.division_days::bigint, k.covered_division_days::bigint, k.records::bigint, k.filled::bigint
+           k.field_order::integer AS field_order, k.division_days::bigint, k.covered_division_days::bigint, k.records::bigint, k.filled::bigint
     FROM data_quality k
     JOIN visible_area v USING (area_key)
     JOIN period p USING (period_key)
@@ -11,7 +11,7 @@ CREATE VIEW kpi_data_quality WITH (security_barrier) AS
 
 CREATE VIEW kpi_data_quality_period WITH (security_barrier) AS
     SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.source::varchar(40) AS source, k.field::varchar(63) AS field,
-           k.position::integer AS field_order, k.division_days::bigint, k.covered_division_days::bigint, k.records::bigint, k.filled::bigint,
+           k.field_order::integer AS field_order, k.division_days::bigint, k.covered_division_days::bigint, k.records::bigint, k.filled::bigint,
            k.filled_share::float8
     FROM data_quality k
     JOIN visible_area v USING (area_key);
