@@ -188,4 +188,5 @@ ORDER BY 1, 2;
 \ir report/drug_deaths.sql
 \ir report/substance_trend.sql
 \ir report/attitudes.sql
+\ir report/data_quality.sql
 \ir report/scorecard.sql

@@ -501,6 +501,7 @@ ORDER BY last_day, division_code, kind;
 \ir warehouse/substance_signal.sql
 \ir warehouse/survey_response.sql
 \ir warehouse/target.sql
+\ir warehouse/form.sql
 
 DROP FUNCTION pg_temp.seconds, pg_temp.wait, pg_temp.yes_no, pg_temp.pick, pg_temp.uniform;
 COMMIT;

@@ -25,7 +25,9 @@ CREATE TABLE setting (
     kit_contents          naloxone_dose NOT NULL DEFAULT '2 x 1800 mcg intranasal',
     refresher_months      integer CHECK (refresher_months BETWEEN 1 AND 1200),     -- NULL: training does not lapse
     region_rows_visible   boolean NOT NULL DEFAULT true,  -- to roles that are not entitled to all divisions
-    force_rows_visible    boolean NOT NULL DEFAULT true
+    force_rows_visible    boolean NOT NULL DEFAULT true,
+    form_date_order       text NOT NULL DEFAULT 'YMD' CHECK (form_date_order IN ('YMD', 'DMY', 'MDY')),  -- of dates on forms
+    keep_rejected_rows    boolean NOT NULL DEFAULT false  -- whole, for 30 days; else only the field and the reason
 );
 INSERT INTO setting DEFAULT VALUES;
 
