@@ -418,7 +418,8 @@ BEGIN
                        CASE record_table WHEN 'administration_place_record' THEN 'INSERT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END,
                        floor.engine_room, record_table, role_name);
     END LOOP;
-    EXECUTE format('GRANT INSERT ON %I.mark TO %I', floor.engine_room, role_name);
+    -- Not the columns that say who wrote a mark and when.
+    EXECUTE format('GRANT INSERT (source, day, division_code, key_kind, key) ON %I.mark TO %I', floor.engine_room, role_name);
 END
 $$;
 COMMENT ON FUNCTION grant_loader(name, name) IS 'lets a role load, correct and read the record tables, and mark what it changes; places it can only load';
@@ -521,7 +522,7 @@ BEGIN
         CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) acl
         JOIN pg_catalog.pg_roles r ON r.oid = acl.grantee
         WHERE acl.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-          AND NOT (pg_catalog.has_table_privilege(r.oid, $3, 'INSERT') AND pg_catalog.has_schema_privilege(r.oid, $2, 'USAGE'))
+          AND NOT (pg_catalog.has_any_column_privilege(r.oid, $3, 'INSERT') AND pg_catalog.has_schema_privilege(r.oid, $2, 'USAGE'))
         GROUP BY 1, 2, 3 $q$, floor.engine_room)
         USING deployment, floor.engine_room::text, format('%I.mark', floor.engine_room)::regclass::oid;
     RETURN QUERY SELECT * FROM naloxone_kpi.check_schedule(deployment);

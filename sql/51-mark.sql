@@ -72,6 +72,7 @@ AS $$
 DECLARE
     floor record := naloxone_kpi.deployment_schemas(deployment);
     function_name name;
+    trigger_name name;
     leaf regclass;
     event record;
     key_marks text := '';
@@ -95,12 +96,19 @@ BEGIN
     END IF;
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
 
-    function_name := CASE WHEN relation = to_regclass(format('%I.%I', floor.engine_room, source || '_record')) THEN 'mark_' || source
-                          ELSE format('mark_%s_of_%s', source, relation::oid) END;
+    -- Several deployments may track a table, and a deployment a table for several sources.
+    function_name := CASE WHEN relation IN (to_regclass(format('%I.%I', floor.engine_room, source || '_record')), to_regclass(format('%I.%I', floor.engine_room, source)))
+                          THEN 'mark_' || source ELSE format('mark_%s_of_%s', source, relation::oid) END;
+    trigger_name := function_name || CASE WHEN function_name = 'mark_' || source THEN ''
+                                          ELSE format('_for_%s', format('%I.deployment', floor.engine_room)::regclass::oid) END;
     IF days IS NULL AND keys IS NULL THEN
         day_marks := format('INSERT INTO mark (source) VALUES (%L) ON CONFLICT DO NOTHING;', source);
     ELSE
-        day_marks := CASE WHEN days IS NULL THEN '' ELSE format($f$
+        -- By keys alone a record is found where it is now, not where it was.
+        day_marks := CASE WHEN days IS NULL THEN format($f$
+        IF TG_OP <> 'INSERT' OR num_changed > 100000 THEN
+            INSERT INTO mark (source) VALUES (%L) ON CONFLICT DO NOTHING;
+        END IF;$f$, source) ELSE format($f$
         INSERT INTO mark (source, day, division_code)
         WITH changed AS (%%1$s)
         SELECT DISTINCT %L, CASE WHEN octet_length(m.division_code) <= 1000 THEN m.day END,
@@ -131,7 +139,7 @@ BEGIN
             USING HINT = 'Drop the triggers, or SELECT naloxone_kpi.track_changes(...) for a deployment that is there.';
         RETURN NULL;
     END IF;
-    IF NOT has_table_privilege(format('%%I.mark', engine_room), 'INSERT') THEN
+    IF NOT has_any_column_privilege(format('%%I.mark', engine_room), 'INSERT') THEN
         RAISE insufficient_privilege USING
             MESSAGE = format('permission denied to mark changes of %%s', TG_RELID::regclass),
             HINT = format('Whoever loads it also marks what is to be computed again: SELECT naloxone_kpi.grant_loader(%%L, %%L)', engine_room, current_user);
@@ -164,11 +172,11 @@ $mark$ $create$,
                                   ('update', 'REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows'), ('truncate', '')) AS e (name, tables)
         LOOP
             EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
-                           function_name || '_' || event.name, event.name, leaf, event.tables, floor.engine_room, function_name);
+                           trigger_name || '_' || event.name, event.name, leaf, event.tables, floor.engine_room, function_name);
         END LOOP;
     END LOOP;
-    EXECUTE format('INSERT INTO %I.tracked_table VALUES ($1, $2, $3, $4) ON CONFLICT (relation) DO UPDATE SET source = $2, days = $3, keys = $4', floor.engine_room)
-        USING relation, source, coalesce(days, ''), keys;
+    EXECUTE format('INSERT INTO %I.tracked_table VALUES ($1, $2, $3, $4) ON CONFLICT (relation, source) DO UPDATE SET days = $3, keys = $4', floor.engine_room)
+        USING relation, source, days, keys;
     -- What changed before is not known.
     EXECUTE format('INSERT INTO %I.mark (source) VALUES ($1) ON CONFLICT DO NOTHING', floor.engine_room) USING source;
 END

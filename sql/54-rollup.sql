@@ -62,7 +62,8 @@ BEGIN
         ), base AS (
             SELECT b.source, b.oid::regclass AS relation, b.relkind, t.relation IS NOT NULL AS is_tracked
             FROM beneath b
-            LEFT JOIN %1$I.tracked_table t ON t.relation IN (SELECT a.relid FROM pg_partition_ancestors(b.oid) a UNION SELECT b.oid::regclass)
+            LEFT JOIN %1$I.tracked_table t ON t.source = b.source
+                 AND t.relation IN (SELECT a.relid FROM pg_partition_ancestors(b.oid) a UNION SELECT b.oid::regclass)
             WHERE b.relkind <> 'v'
         )
         SELECT b.source, b.relation,
@@ -71,11 +72,18 @@ BEGIN
                               ELSE 'is not tracked' END
         FROM base b WHERE NOT b.is_tracked OR b.relkind IN ('f', 'm')
         UNION ALL
+        SELECT b.source, b.oid::regclass, format('reads the function %%s, and what that reads is not known', d.refobjid::regprocedure)
+        FROM beneath b
+        JOIN pg_rewrite r ON r.ev_class = b.oid AND b.relkind = 'v'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_proc'::regclass AND d.deptype = 'n'
+        JOIN pg_proc f ON f.oid = d.refobjid AND f.provolatile <> 'i' AND f.prokind <> 'a'
+        UNION ALL
         SELECT b.source, leaf.relation, 'lacks a trigger that marks changes, or has it disabled'
         FROM base b CROSS JOIN LATERAL naloxone_kpi.tables_beneath(b.relation) AS leaf (relation)
         WHERE b.is_tracked AND b.relkind IN ('r', 'p')
           AND (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace
-               WHERE t.tgrelid = leaf.relation AND t.tgenabled IN ('O', 'A') AND n.nspname = $1 AND p.proname LIKE 'mark\_%%') < 4
+               WHERE t.tgrelid = leaf.relation AND t.tgenabled IN ('O', 'A') AND n.nspname = $1
+                 AND (p.proname = 'mark_' || b.source OR p.proname LIKE replace('mark_' || b.source, '_', '\_') || '\_of\_%%')) < 4
         $q$, engine_room) USING engine_room;
 END
 $$;

@@ -11,9 +11,11 @@ CREATE TABLE mark (
     division_code  text,             -- as the record names it
     key_kind       text,             -- person, incident, administration
     key            text,             -- NULL: all of the kind. All NULL: everything of the source
-    writer         xid8 NOT NULL DEFAULT pg_current_xact_id()
+    writer         xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    -- In a restored copy transactions are numbered anew, and one must not take another's mark for its own.
+    written_at     timestamptz NOT NULL DEFAULT transaction_timestamp()
 );
-CREATE UNIQUE INDEX mark_once ON mark (source, day, division_code, key_kind, key, writer) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX mark_once ON mark (source, day, division_code, key_kind, key, writer, written_at) NULLS NOT DISTINCT;
 
 -- Marks that a refresh has taken, while it finds what they make due; then it is empty again.
 CREATE TABLE taken_mark (
@@ -36,10 +38,11 @@ CREATE UNIQUE INDEX rollup_due_once ON rollup_due (rollup, source, day, division
 
 -- Tables whose changes are marked, for which source, and how: queries over the rows that changed.
 CREATE TABLE tracked_table (
-    relation  regclass PRIMARY KEY,
+    relation  regclass NOT NULL,
     source    text NOT NULL,
-    days      text NOT NULL,         -- gives day and division_code
-    keys      text                   -- gives key_kind and key
+    days      text,                  -- gives day and division_code
+    keys      text,                  -- gives key_kind and key
+    PRIMARY KEY (relation, source)
 );
 
 -- How changed records of a source are marked, of its own table.
@@ -89,7 +92,7 @@ UPDATE source_mark SET retired_when = 'day_of(r.issued_on) < $1' WHERE source = 
 UPDATE source_mark SET retired_when = 'day_of(r.recorded_on) < $1' WHERE source = 'recorded_crime';
 UPDATE source_mark SET retired_when =
     'day_of(r.occurred_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)',
-    companions = '{administration_place_record}' WHERE source = 'administration';
+    companions = '{administration_place_record,accepted_form}' WHERE source = 'administration';
 UPDATE source_mark SET retired_when =
     'day_of(r.clock_started_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)'
     WHERE source = 'ambulance_activation';
@@ -128,6 +131,10 @@ CREATE VIEW marked_person AS
     SELECT m.source, a.person_key
     FROM marked m JOIN administration a ON a.administration_id = m.key
     WHERE m.key_kind = 'administration' AND a.person_key IS NOT NULL
+    UNION
+    SELECT m.source, a.person_key
+    FROM marked m JOIN administration a ON a.incident_id = m.key
+    WHERE m.key_kind = 'incident' AND a.person_key IS NOT NULL
     UNION
     SELECT source, NULL::text FROM marked WHERE key IS NULL AND day IS NULL AND key_kind IS DISTINCT FROM 'incident';
 

@@ -33,12 +33,12 @@ CREATE VIEW ambulance_response_day_source AS
     WITH form AS (
         SELECT i.day, i.division_code, i.incident_id, a.administration_id, a.occurred_at, a.police_first_on_scene,
                v.activation_id IS NOT NULL AS from_activation,
-               coalesce(nullif(v.category_first, 'ALL'), nullif(a.ambulance_category_first, 'ALL'), 'UNKNOWN') AS ambulance_category,
-               coalesce(nullif(v.call_source, 'ALL'), nullif(a.call_source, 'ALL'), 'UNKNOWN') AS call_source,
+               left(coalesce(nullif(v.category_first, 'ALL'), nullif(a.ambulance_category_first, 'ALL'), 'UNKNOWN'), 100) AS ambulance_category,
+               left(coalesce(nullif(v.call_source, 'ALL'), nullif(a.call_source, 'ALL'), 'UNKNOWN'), 100) AS call_source,
                -- What a form says of a clock is not of the activation's.
-               CASE WHEN v.activation_id IS NOT NULL THEN coalesce(v.clock, 'UNKNOWN')
+               CASE WHEN v.activation_id IS NOT NULL THEN left(coalesce(v.clock, 'UNKNOWN'), 100)
                     WHEN t.from_call THEN 'call'
-                    ELSE coalesce(a.clock, 'UNKNOWN') END AS clock,
+                    ELSE left(coalesce(a.clock, 'UNKNOWN'), 100) END AS clock,
                CASE WHEN t.seconds BETWEEN 0 AND 86400 THEN 'arrived'
                     WHEN t.seconds IS NOT NULL THEN 'invalid'
                     WHEN v.outcome = 'stood_down' OR isfinite(a.ambulance_stood_down_at) THEN 'stood_down'

@@ -3,9 +3,9 @@
 
 CREATE VIEW activation_day_source AS
     SELECT day, division_code,
-           coalesce(nullif(category_first, 'ALL'), 'UNKNOWN') AS ambulance_category,
-           coalesce(clock, 'UNKNOWN') AS clock,
-           coalesce(urban_rural, 'UNKNOWN') AS urban_rural,
+           left(coalesce(nullif(category_first, 'ALL'), 'UNKNOWN'), 100) AS ambulance_category,
+           left(coalesce(clock, 'UNKNOWN'), 100) AS clock,
+           left(coalesce(urban_rural, 'UNKNOWN'), 100) AS urban_rural,
            CASE WHEN call_source IN ('police_on_scene', 'public') THEN call_source ELSE 'other' END AS call_source,
            count(*) AS activations,
            count(*) FILTER (WHERE outcome = 'arrived') AS arrivals,

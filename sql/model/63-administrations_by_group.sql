@@ -5,12 +5,12 @@ CREATE VIEW administration_group_day_source AS
     SELECT a.day, a.division_code, g.group_kind, g.group_value, count(*) AS administrations
     FROM dated_administration a
     CROSS JOIN LATERAL (
-        SELECT v.group_kind, coalesce(nullif(v.group_value, ''), 'UNKNOWN') AS group_value
+        SELECT v.group_kind, left(coalesce(nullif(v.group_value, ''), 'UNKNOWN'), 100) AS group_value
         FROM (VALUES ('sex', a.sex), ('age_band', a.age_band), ('setting', a.setting), ('condition', a.condition_on_arrival),
                      ('council', a.council_code), ('hour_of_week', hour_of_week(a.occurred_at)::text)) AS v (group_kind, group_value)
         UNION ALL
         -- A substance named twice is one.
-        SELECT DISTINCT 'substance' AS group_kind, s.substance AS group_value FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
+        SELECT DISTINCT 'substance' AS group_kind, left(s.substance, 100) AS group_value FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
         UNION ALL
         -- A list with nothing in it says that none was suspected; no list says nothing.
         SELECT 'substance' AS group_kind, CASE WHEN cardinality(a.substances) = 0 THEN 'NONE' ELSE 'UNKNOWN' END AS group_value

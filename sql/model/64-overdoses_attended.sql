@@ -15,7 +15,7 @@ CREATE VIEW overdose_incident_day_source AS
     FROM (
         SELECT day_of(r.occurred_at) AS day, coalesce(r.incident_division_code, 'UNKNOWN') AS division_code, r.naloxone_given,
                r.naloxone_given IS NOT NULL OR coalesce(r.notified_by, 'police') = 'police' AS is_attended,
-               CASE WHEN NOT r.naloxone_given THEN CASE WHEN r.why_not IN ('', 'ALL', 'NONE') THEN 'UNKNOWN' ELSE coalesce(r.why_not, 'UNKNOWN') END
+               CASE WHEN NOT r.naloxone_given THEN CASE WHEN r.why_not IN ('', 'ALL', 'NONE') THEN 'UNKNOWN' ELSE left(coalesce(r.why_not, 'UNKNOWN'), 100) END
                     ELSE 'NONE' END AS why_not
         FROM overdose_incident r
     ) o

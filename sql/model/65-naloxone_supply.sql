@@ -27,7 +27,7 @@ CREATE VIEW kit_movement_day_source AS
            coalesce(sum(m.hand_change), 0)::bigint AS hand_change,
            coalesce(sum(m.hand_change) FILTER (WHERE m.moved_at > m.hand_counted_at), 0)::bigint AS hand_change_after_count
     FROM (
-        SELECT day_of(r.moved_at) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, coalesce(r.batch, 'NONE') AS batch,
+        SELECT day_of(r.moved_at) AS day, coalesce(r.division_code, 'UNKNOWN') AS division_code, left(coalesce(r.batch, 'NONE'), 100) AS batch,
                day_of(r.expires_on) AS expires_on, r.moved_at, r.is_valid, r.names_officer,
                CASE WHEN r.is_valid THEN r.movement END AS movement,
                CASE WHEN r.is_valid THEN r.kits END AS kits,
