@@ -63,12 +63,16 @@ CREATE VIEW counted AS
     FROM coverage c;
 
 -- For every day and division that records name, the division that they count in: UNKNOWN where the one named does not hold on
--- the day. Days that are not counted are not here.
-CREATE VIEW counted_day AS
+-- the day. Days that are not counted are not here. This and what periods and areas are made of are tables, small as they are: every
+-- KPI joins them, and of a view over views the planner would know nothing.
+CREATE VIEW counted_day_source AS
     SELECT s.source, s.day, s.division_code AS recorded_division_code, c.division_code, period_start('month', s.day) AS month
     FROM source_day s
     LEFT JOIN division_day d ON d.division_code = s.division_code AND d.held @> s.day
     JOIN counted c ON c.source = s.source AND c.division_code = coalesce(d.division_code, 'UNKNOWN') AND c.days @> s.day;
+
+CREATE TABLE counted_day AS TABLE counted_day_source WITH NO DATA;
+ALTER TABLE counted_day ADD PRIMARY KEY (source, day, recorded_division_code);
 
 -- Periods ---------------------------------------------------------------------
 
@@ -154,11 +158,14 @@ CREATE TABLE area AS TABLE area_source WITH NO DATA;
 ALTER TABLE area ADD PRIMARY KEY (area_key);
 
 -- The divisions that make up an area.
-CREATE VIEW area_division AS
+CREATE VIEW area_division_source AS
     SELECT a.area_key, d.division_code, d.division_type
     FROM area a
     JOIN area d ON d.division_code IS NOT NULL
                AND (a.area_key = d.area_key OR a.area_key = d.parent_area_key OR a.area_type = 'force');
+
+CREATE TABLE area_division AS TABLE area_division_source WITH NO DATA;
+ALTER TABLE area_division ADD PRIMARY KEY (area_key, division_code);
 
 -- For every source, period and area valid in it: the days so far, of all its divisions together, and those with records.
 CREATE VIEW area_period_source AS
@@ -237,9 +244,12 @@ CREATE TABLE person_years AS TABLE person_years_source WITH NO DATA;
 ALTER TABLE person_years ADD PRIMARY KEY (source, period_key, area_key);
 
 -- Which months make up a period.
-CREATE VIEW period_month AS
+CREATE VIEW period_month_source AS
     SELECT p.period_key, m.period_start AS month
     FROM period p JOIN period m ON m.grain = 'month' AND m.period_start BETWEEN p.period_start AND p.period_end;
+
+CREATE TABLE period_month AS TABLE period_month_source WITH NO DATA;
+ALTER TABLE period_month ADD PRIMARY KEY (period_key, month);
 
 -- What the current user may see: the divisions of the roles that it holds, and with any entitlement at all the regions and the
 -- force, where the settings let them be seen. Where one says '*', everything, UNKNOWN too.
@@ -260,8 +270,11 @@ CREATE VIEW visible_area WITH (security_barrier) AS
 
 INSERT INTO refresh_step VALUES
     (10, 'engine_room', 'source_day'),
+    (20, 'engine_room', 'counted_day'),
     (100, 'engine_room', 'period'),
+    (101, 'engine_room', 'period_month'),
     (110, 'engine_room', 'area'),
+    (111, 'engine_room', 'area_division'),
     (120, 'engine_room', 'area_period'),
     (130, 'engine_room', 'person_years');
 
@@ -277,15 +290,18 @@ INSERT INTO object_definition VALUES
     ('source_day', 'records of every source by local day (infinity: not known) and the division that they name'),
     ('coverage', 'the days on which records of a source and division exist'),
     ('counted', 'the days of every source and division that KPIs count'),
+    ('counted_day_source', 'what a refresh fills counted_day with'),
     ('counted_day', 'for every day and division that records of a source name, the division that they count in'),
     ('period_source', 'what a refresh fills period with'),
     ('period', 'months, fiscal quarters, fiscal years and twelve months from the first data to the day of the refresh'),
     ('area_source', 'what a refresh fills area with'),
     ('area', 'divisions (UNKNOWN among them), regions and the force'),
+    ('area_division_source', 'what a refresh fills area_division with'),
     ('area_division', 'the divisions that make up an area'),
     ('area_period_source', 'what a refresh fills area_period with'),
     ('area_period', 'for every source, period and area: days so far, and days on which records exist'),
     ('person_years_source', 'what a refresh fills person_years with'),
     ('person_years', 'people times years over the days with records, in territorial divisions'),
+    ('period_month_source', 'what a refresh fills period_month with'),
     ('period_month', 'the months that make up a period'),
     ('visible_area', 'the areas that the current user is entitled to see');
