@@ -168,7 +168,7 @@ if tail -n 1 "$work/results" | grep -q '^passed'; then
 	unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS
 	# -t: its files go to a temporary directory, also where root runs it.
 	pg_virtualenv -t -v "$major" -c '--locale=C.UTF-8 --encoding=UTF8' \
-		-o shared_preload_libraries=pg_cron -o cron.database_name=naloxone_kpi_cron -o cron.use_background_workers=on \
+		-o max_locks_per_transaction=512 -o shared_preload_libraries=pg_cron -o cron.database_name=naloxone_kpi_cron -o cron.use_background_workers=on \
 		sh test/test.sh server "$work" || echo "FAILED: the server, or what runs its suites" >>"$work/results"
 else
 	echo "Not installed, so what needs the server was not run."
