@@ -62,23 +62,25 @@ BEGIN
         RETURN QUERY EXECUTE format('SELECT %L::text, k.period_key::text, k.area_key::text, k.period_key LIKE ''rolling%%'', k::text FROM test_retire_bi.%1$I k', seen_view);
     END LOOP;
 END $$;
-CREATE TEMP TABLE before AS SELECT * FROM pg_temp.seen();
+-- Whether an episode or a repeat continues something retired is not known any more, so of these what came later may be another figure.
+CREATE TEMP TABLE before AS
+    SELECT s.*, NOT s.is_rolling AND s.view_name !~ 'data_quality' AND (s.view_name !~ 'referral|repeat|scorecard' OR p.period_end < '2023-04-01') AS stays
+    FROM pg_temp.seen() s JOIN test_retire_bi.dim_period p USING (period_key);
 SELECT cmp_ok(count(DISTINCT view_name), '>=', 20::bigint, 'all the views are looked at') FROM before;
 SELECT cmp_ok(sum((seen ~ '[1-9]')::integer), '>', 1000::bigint, 'and they show figures') FROM before;
 
 -- Retiring administrations.
-SELECT is(retire('test_retire', 'administration', '2023-04-01'), (SELECT count(*) - 1 FROM (VALUES (1)) v, generate_series(0, 650) i WHERE timestamptz '2021-04-01 12:00+00' + i * interval '53 hours' < '2023-03-31 23:00+00')
-          + 1 - (SELECT count(*) FROM test_retire.administration_record WHERE occurred_at < '2023-03-31 23:00+00' AND administration_id NOT LIKE 'edge%'),
-          'as many are deleted as lay before, in summer time');
+SELECT count(*) AS records_before FROM test_retire.administration_record WHERE occurred_at < '2023-03-31 23:00+00' \gset
+SELECT is(retire('test_retire', 'administration', '2023-04-01'), :records_before - 1::bigint, 'as many are deleted as lay before, in summer time, but one');
 SELECT results_eq($$ SELECT administration_id FROM test_retire.administration_record WHERE occurred_at < '2023-03-31 23:00+00' $$, $$ VALUES ('edge1') $$,
-    'but for one of an incident that goes on after');
+    'that of an incident that goes on after');
 SELECT is_empty($$ SELECT administration_id FROM test_retire.administration_place_record EXCEPT SELECT administration_id FROM test_retire.administration_record $$, 'where they were goes with them');
 SELECT is_empty($$ SELECT person_key FROM test_retire.administration_person_day WHERE day < '2023-04-01' UNION ALL SELECT person_key FROM test_retire.person_course WHERE day < '2023-04-01' $$,
     'and so does every key');
 SELECT is_empty($$ SELECT * FROM verify('test_retire') WHERE finding <> 'pending' $$, 'verify is clean');
 CALL refresh('test_retire', '2025-01-31');
 SELECT is_empty($$ SELECT * FROM verify('test_retire') $$, 'after a refresh too');
-SELECT is_empty($$ SELECT view_name, seen FROM before WHERE NOT is_rolling AND view_name !~ 'data_quality' EXCEPT SELECT view_name, seen FROM pg_temp.seen() $$,
+SELECT is_empty($$ SELECT view_name, seen FROM before WHERE stays EXCEPT SELECT view_name, seen FROM pg_temp.seen() $$,
     'every figure of months, quarters and years is as it was');
 SELECT is_empty($$ SELECT period_key, area_key FROM test_retire_bi.kpi_doses_by_division_period
                    WHERE period_key LIKE 'rolling%' AND people IS NOT NULL AND period_key > 'rolling_12_months 2022-04' AND period_key < 'rolling_12_months 2023-04' $$,
@@ -89,7 +91,7 @@ SELECT is_empty($$ SELECT b.period_key FROM before b JOIN test_retire_bi.kpi_dos
 
 -- A rebuild, a late record and a correction of the years before change nothing; one after does.
 CALL refresh('test_retire', '2025-01-31', full => true);
-SELECT is_empty($$ SELECT view_name, seen FROM before WHERE NOT is_rolling AND view_name !~ 'data_quality' EXCEPT SELECT view_name, seen FROM pg_temp.seen() $$, 'a rebuild keeps them');
+SELECT is_empty($$ SELECT view_name, seen FROM before WHERE stays EXCEPT SELECT view_name, seen FROM pg_temp.seen() $$, 'a rebuild keeps them');
 INSERT INTO test_retire.administration_record (administration_id, incident_id, incident_division_code, occurred_at) VALUES
     ('late', 'late', 'A', '2022-06-01 12:00+00'), ('new', 'new', 'A', '2023-06-01 12:00+00');
 CALL refresh('test_retire', '2025-01-31');
