@@ -1,5 +1,5 @@
 #!/bin/sh
-# make demo: from a bare Debian or Ubuntu machine to the four KPIs of a sample warehouse, printed and as a web page.
+# make demo: from a bare Debian or Ubuntu machine to the KPIs of a sample warehouse, printed and as a web page.
 #
 # Everything happens in a throwaway cluster, which is removed at the end. What stays are the packages, the installed
 # extension, and demo/report.html.
@@ -33,7 +33,7 @@ if [ "${1:-}" = report ]; then
 		<head>
 		<meta charset="utf-8">
 		<meta name="viewport" content="width=device-width, initial-scale=1">
-		<title>Police naloxone: four KPIs (synthetic records)</title>
+		<title>Police naloxone: the KPIs (synthetic records)</title>
 		<style>
 		body { font: 1rem/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 62rem; margin: 0 auto; padding: 1rem; }
 		h1 { line-height: 1.2; }
@@ -49,7 +49,7 @@ if [ "${1:-}" = report ]; then
 		</style>
 		</head>
 		<body>
-		<h1>Police naloxone: four KPIs</h1>
+		<h1>Police naloxone: the KPIs</h1>
 		HEAD
 		sed -e 's/<table border="0">/<div class="scroll"><table>/' -e 's/<table border="0" /<div class="scroll"><table /' \
 			-e 's/^<\/table>.*/<\/table><\/div>/' -e 's/ valign="top"//' -e 's/ align="left"//' -e 's/ align="center"//' \

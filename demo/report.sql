@@ -1,4 +1,5 @@
--- The demonstration report: the four KPIs that a chief inspector asks for first, from the views for analysts and nothing else.
+-- The demonstration report: the four KPIs that a chief inspector asks for first and all the others, from the views for analysts and
+-- nothing else.
 --
 --     psql -Xq -d DATABASE -f demo/report.sql                      as text
 --     psql -Xq -d DATABASE -v html=on -o FILE -f demo/report.sql   as the inside of an HTML page
@@ -174,13 +175,12 @@ WHERE s.source IS NOT NULL
 GROUP BY 1, 3
 ORDER BY 1, 2;
 
-\ir report/survived_after_naloxone.sql
-\ir report/first_aid_use.sql
-\ir report/overdoses_attended.sql
-\ir report/administrations_by_group.sql
 \ir report/ambulance_response.sql
 \ir report/ambulance_response_comparison.sql
+\ir report/survived_after_naloxone.sql
 \ir report/repeat_administrations.sql
+\ir report/first_aid_use.sql
+\ir report/overdoses_attended.sql
 \ir report/naloxone_supply.sql
 \ir report/carriage_and_training.sql
 \ir report/programme_funding_status.sql
@@ -188,5 +188,7 @@ ORDER BY 1, 2;
 \ir report/drug_deaths.sql
 \ir report/substance_trend.sql
 \ir report/attitudes.sql
+\ir report/administrations_by_group.sql
 \ir report/data_quality.sql
+\ir report/harm_alerts.sql
 \ir report/scorecard.sql

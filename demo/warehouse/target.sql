@@ -11,3 +11,6 @@ INSERT INTO target (indicator, valid_from, statistic, value) VALUES
 -- A target that one division has set itself goes before everywhere's.
 INSERT INTO target (indicator, area_key, valid_from, statistic, value) VALUES
 	('drug_deaths_reviewed', 'division D', '2024-04-01', 'share', 0.95);
+
+-- Somebody is called where a division's year gives naloxone to this many.
+INSERT INTO alert_threshold (identifier, statistic, grain, at_least) VALUES ('doses_by_division', 'rate', 'rolling_12_months', 20);

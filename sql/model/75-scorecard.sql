@@ -127,6 +127,14 @@ CREATE VIEW indicator_value AS
     FROM agency_information_sharing k
     WHERE k.agency = 'ALL'
     UNION ALL
+    SELECT 'late_records', 'share', 'NONE', 'NONE', k.period_key, k.area_key, k.found::float8, k.examined::float8,
+           share.value, share.lower, share.upper, ap.is_fully_covered, NULL
+    FROM data_quality_finding k
+    JOIN area_period ap ON ap.source = 'administration' AND ap.period_key = k.period_key AND ap.area_key = k.area_key
+    CROSS JOIN setting
+    CROSS JOIN LATERAL proportion_interval(k.found, k.examined, setting.confidence) AS share
+    WHERE k.source = 'administration' AND k.finding = 'late'
+    UNION ALL
     SELECT o.identifier, o.statistic, 'NONE', 'NONE', o.period_key, o.area_key, o.numerator, o.denominator, o.value, o.lower, o.upper,
            o.is_whole, o.reason_missing
     FROM own_indicator_value o;

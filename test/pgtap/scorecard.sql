@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(39);
+SELECT plan(41);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -37,6 +37,10 @@ INSERT INTO test_scorecard.target (indicator, area_key, valid_from, valid_to, st
     ('drug_deaths', NULL, '2021-01-01', NULL, 'rate', 30),
     ('recorded_police_warning', NULL, '2020-01-01', NULL, 'share', 0.8);
 
+-- Of deaths reviewed the older year has had longer, so by default it is not compared; here it may be.
+CALL refresh('test_scorecard', '2024-06-15');
+SELECT is(count(k.direction), 0::bigint, 'what has had longer to come about is not compared') FROM test_scorecard_bi.kpi_scorecard k WHERE k.indicator_key = 'drug_deaths_reviewed share';
+UPDATE test_scorecard.indicator SET is_comparable = true;
 CALL refresh('test_scorecard', '2024-06-15');
 SELECT is(count(*), 0::bigint, 'the refresh fails nowhere') FROM test_scorecard.refresh_log WHERE mode = 'failed';
 
@@ -109,13 +113,14 @@ CALL refresh('test_scorecard', '2024-06-15');
 SELECT ok(k.value = 0.7 AND k.numerator = 7 AND k.denominator = 10, 'the headline question in the latest wave: 7 of 10') FROM pg_temp.row_of('attitudes share', 2023, 'division A') k;
 SELECT is(k.reason_missing::text, 'fewer than 10 respondents', 'what nine said is not told') FROM pg_temp.row_of('attitudes share', 2022, 'division A') k;
 SELECT is(k.reason_missing::text, 'no figure is given', 'where nobody was asked there is nothing to tell') FROM pg_temp.row_of('attitudes share', 2021, 'division A') k;
-SELECT is(k.reason_missing::text, 'no figure is given', 'nor of what no view speaks of') FROM pg_temp.row_of('first_aid_use share', 2023, 'force') k;
+SELECT is(k.reason_missing::text, 'no figure is given', 'nor of what no view speaks of') FROM pg_temp.row_of('programme_funding_status share', 2023, 'force') k;
 
 -- The owner's own: figures good and bad.
 INSERT INTO test_scorecard.indicator (identifier, statistic, kpi, title, question, unit, better, decimals) VALUES
     ('families', 'share', 'families', 'Families supported', 'Are families helped?', 'share, 0 to 1', 'higher', 2),
     ('drug_deaths', 'count', 'own', 'Deaths counted elsewhere', 'How many?', 'deaths', 'lower', 0);
-INSERT INTO test_scorecard.target (indicator, valid_from, statistic, value) VALUES ('families', '2020-01-01', 'share', 0.5), ('drug_deaths', '2020-01-01', 'count', 'NaN');
+INSERT INTO test_scorecard.target (indicator, valid_from, statistic, value) VALUES ('families', '2020-01-01', 'share', 0.5);
+SELECT throws_ok($$ INSERT INTO test_scorecard.target (indicator, valid_from, statistic, value) VALUES ('drug_deaths', '2020-01-01', 'count', 'NaN') $$, '23514', NULL, 'NaN is no target');
 CREATE TABLE test_scorecard.own_figures AS SELECT * FROM test_scorecard.own_indicator_value;
 CREATE OR REPLACE VIEW test_scorecard.own_indicator_value AS SELECT * FROM test_scorecard.own_figures;
 INSERT INTO test_scorecard.own_figures VALUES
