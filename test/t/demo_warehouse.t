@@ -65,6 +65,7 @@ foreach my $line (query(q{
 		AND a.attname IN ('ambulance_category', 'call_source', 'route', 'why_not', 'strand', 'funder', 'agency', 'respondent_group')), 'true')
 	FROM kpi_bi.kpi_dictionary d
 	WHERE d.additive = 1 AND to_regclass('kpi_bi.' || d.view_name || '_period') IS NOT NULL AND d.view_name <> 'kpi_administrations_by_group'
+	AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('kpi_bi.' || d.view_name || '_period') AND a.attname = d.column_name)
 	ORDER BY 1, 2}))
 {
 	my ($view, $column, $pooled) = split /,/, $line, 3;

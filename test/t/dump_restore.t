@@ -171,7 +171,7 @@ sub test
 	sql($second, q{
 		UPDATE own.kit SET moved_at = '2025-07-09 12:00+00' WHERE kits = 1;
 		INSERT INTO own.kit_may (division_code, moved_at, movement, kits) VALUES ('G', '2025-05-31 12:00+00', 'issued', 100);
-		DELETE FROM kpi.administration_record WHERE administration_id = (SELECT min(administration_id) FROM kpi.administration_record)}, $owner);
+		DELETE FROM kpi.direct_measure_record WHERE measure_id = (SELECT max(measure_id) FROM kpi.direct_measure_record)}, $owner);
 	my $waiting = contents($second, @schemas);
 	like($waiting->{'1.mark'}, qr/^[1-9]/, 'marks wait');
 	ok(run("'$bin/pg_dump' -Fc $second | '$bin/pg_restore' -1 --exit-on-error -d $fourth"), 'it is dumped and restored');
@@ -207,7 +207,7 @@ sub test
 		DELETE FROM ambulance_activation_record WHERE clock_started_at < \'2025-10-01\';
 		DELETE FROM administration_record WHERE occurred_at < \'2025-10-01\'; DELETE FROM recorded_crime_record WHERE recorded_on < \'2025-10-01\';
 		DELETE FROM drug_death_record WHERE died_on < \'2025-10-01\'; DELETE FROM substance_signal_record WHERE observed_on < \'2025-10-01\';
-		DELETE FROM survey_response_record WHERE answered_on < \'2025-10-01\'', $owner);
+		DELETE FROM survey_response_record WHERE answered_on < \'2025-10-01\'; DELETE FROM kit_movement_record WHERE moved_at < \'2025-10-01\'', $owner);
 	is(sql($first, qq{CALL naloxone_kpi.refresh('Station "9"', '$as_of')}, $owner), '', 'renamed by ALTER SCHEMA, it refreshes');
 	is(findings($first, 'Station "9"'), '', 'nothing is wrong with it');
 	my $renamed = contents($first, @schemas);

@@ -23,8 +23,8 @@ CREATE TEMP TABLE person AS
 SELECT a.incident_id, a.administration_id, a.occurred_at, a.incident_division_code, a.police_first_on_scene, v.incident_id IS NOT NULL AS from_activation,
        coalesce(v.category_first, a.ambulance_category_first, 'UNKNOWN') AS category,
        coalesce(v.call_source, a.call_source, 'UNKNOWN') AS call_source,
-       -- Every time in the sample runs from the acuity; a form without a clock has a call.
-       CASE WHEN v.incident_id IS NOT NULL THEN v.clock ELSE coalesce(a.clock, 'call') END AS clock,
+       -- Every time in the sample runs from the acuity; a form without a clock has a call, or says nothing of one.
+       CASE WHEN v.incident_id IS NOT NULL THEN v.clock ELSE coalesce(a.clock, CASE WHEN a.ambulance_called_at IS NOT NULL THEN 'call' ELSE 'UNKNOWN' END) END AS clock,
        CASE WHEN v.incident_id IS NOT NULL THEN v.clock_started_at ELSE a.ambulance_clock_started_at END AS clock_from,
        CASE WHEN v.incident_id IS NOT NULL THEN v.seconds
             WHEN a.ambulance_arrived_at IS NOT NULL THEN floor(extract(epoch FROM a.ambulance_arrived_at) - extract(epoch FROM a.ambulance_clock_started_at))
