@@ -2,6 +2,9 @@
 -- formulas written another way.
 SET search_path = kpi_bi, naloxone_kpi, public;
 BEGIN;
+-- Of views over views the planner expects few rows, and would join them row by row.
+SET LOCAL enable_nestloop = off;
+SET LOCAL enable_mergejoin = off;
 SELECT plan(8);
 
 SELECT is(count(*), (SELECT count(*) FROM dim_period) * (SELECT count(*) FROM dim_area) * (SELECT count(DISTINCT (indicator_key, ambulance_category, clock)) FROM kpi_scorecard),
@@ -46,6 +49,28 @@ SELECT 'substance_signals_tested share', 'NONE', 'NONE', period_key, area_key, s
 	(2 * signals_tested + z * z - z * sqrt(z * z + 4 * signals_tested * (1 - signals_tested / n::float8))) / (2 * (n + z * z)),
 	(2 * signals_tested + z * z + z * sqrt(z * z + 4 * signals_tested * (1 - signals_tested / n::float8))) / (2 * (n + z * z))
 FROM (SELECT *, nullif(signals_tested + signals_suspected, 0) AS n, 1.959963984540054::float8 AS z FROM kpi_substance_signals_period) s;
+INSERT INTO expected
+SELECT 'survived_after_naloxone share', 'NONE', 'NONE', period_key, area_key, survived, survived + died, survived_share, survived_share_lower, survived_share_upper FROM kpi_survived_after_naloxone_period
+UNION ALL SELECT 'repeat_administrations share', 'NONE', 'NONE', period_key, area_key, NULL, people, repeated_within_90_days_share, repeated_within_90_days_share_lower, repeated_within_90_days_share_upper
+FROM kpi_repeat_administrations_period
+UNION ALL SELECT 'first_aid_use share', 'NONE', 'NONE', period_key, area_key, times_done, times_done + times_not_done, done_share, done_share_lower, done_share_upper
+FROM kpi_first_aid_use_period WHERE technique = 'any_technique'
+UNION ALL SELECT 'overdoses_attended share', 'NONE', 'NONE', period_key, area_key, naloxone_given, naloxone_given + naloxone_not_at_hand, available_share, available_share_lower, available_share_upper
+FROM kpi_overdoses_attended_period WHERE why_not = 'ALL'
+UNION ALL SELECT 'naloxone_supply share', 'NONE', 'NONE', period_key, area_key, unaccounted_in_store + unaccounted_in_hand, issued,
+	CASE WHEN issued > 0 THEN (unaccounted_in_store + unaccounted_in_hand)::float8 / issued END, NULL, NULL FROM kpi_naloxone_supply_period
+UNION ALL SELECT 'carriage_and_training share', 'NONE', 'NONE', period_key, area_key, carrying, eligible, carrying_share, carrying_share_lower, carrying_share_upper FROM kpi_carriage_and_training_period
+UNION ALL SELECT 'programme_funding_status share', 'NONE', 'NONE', period_key, area_key, spent::float8, allocated::float8, spent::float8 / nullif(allocated::float8, 0), NULL, NULL
+FROM kpi_programme_funding_status_period WHERE strand = 'ALL' AND funder = 'ALL'
+UNION ALL SELECT 'agency_information_sharing share', 'NONE', 'NONE', period_key, area_key, shared_on_time, due - shared_time_not_known, on_time_share, on_time_share_lower, on_time_share_upper
+FROM kpi_agency_information_sharing_period WHERE agency = 'ALL';
+-- Shares whose KPI has no interval: Wilson's formula. How long training lasts is not set in the sample.
+INSERT INTO expected
+SELECT key, 'NONE', 'NONE', period_key, area_key, x, d, x / nullif(d, 0)::float8,
+	CASE WHEN d > 0 THEN greatest(0, (2 * x + z * z - z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END,
+	CASE WHEN d > 0 THEN least(1, (2 * x + z * z + z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END
+FROM (SELECT 'late_records share' AS key, period_key, area_key, found AS x, examined AS d, 1.959963984540054::float8 AS z FROM kpi_data_quality_finding_period WHERE source = 'administration' AND finding = 'late'
+	  UNION ALL SELECT 'refresher_in_date share', period_key, area_key, in_date, trained, 1.959963984540054 FROM kpi_carriage_and_training_course_period WHERE course = 'naloxone') s;
 SELECT cmp_ok(count(*), '>', 30000::bigint, 'tens of thousands of figures are compared') FROM expected WHERE value IS NOT NULL;
 
 -- Equal but for rounding, NULL and NULL too.
@@ -94,9 +119,11 @@ LEFT JOIN kpi_scorecard b ON (b.indicator_key, b.ambulance_category, b.clock, b.
 	AND p.is_settled = 1 AND k.area_key <> 'division UNKNOWN' AND k.value IS NOT NULL AND b.value IS NOT NULL
 	AND NOT (k.indicator_key LIKE 'recorded_police_warning%' AND p.period_end >= '2021-09-22' AND p.period_start - interval '1 year' < '2021-09-22')
 	AND p.period_start - interval '1 year' >= (
-		SELECT max(c.covered_from) FROM kpi.source_coverage_record c
-		WHERE c.source = CASE split_part(k.indicator_key, '_', 1) WHEN 'recorded' THEN 'direct_measure' WHEN 'drug' THEN 'drug_death' WHEN 'substance' THEN 'substance_signal'
-				WHEN 'attitudes share' THEN 'survey_response' ELSE 'administration' END
+		SELECT coalesce(max(c.covered_from), '-infinity') FROM kpi.source_coverage_record c
+		WHERE c.source = CASE WHEN k.indicator_key LIKE 'naloxone_supply%' THEN 'kit_movement' ELSE CASE split_part(k.indicator_key, '_', 1)
+				WHEN 'agency' THEN 'information_share' WHEN 'overdoses' THEN 'overdose_incident' WHEN 'carriage' THEN 'officer_carriage'
+				WHEN 'refresher' THEN 'officer_training' WHEN 'programme' THEN 'money has no coverage' WHEN 'recorded' THEN 'direct_measure' WHEN 'drug' THEN 'drug_death' WHEN 'substance' THEN 'substance_signal'
+				WHEN 'attitudes share' THEN 'survey_response' ELSE 'administration' END END
 		  AND (k.area_key = 'force' OR k.area_key = 'division ' || c.division_code
 			   OR c.division_code IN (SELECT d.division_code FROM kpi.division_record d WHERE 'region ' || d.region = k.area_key)));
 SELECT cmp_ok(count(*) FILTER (WHERE direction <> 'no clear change'), '>', 100::bigint, 'hundreds of rows say that something changed') FROM kpi_scorecard;
@@ -105,6 +132,8 @@ SELECT is_empty($$
 	FROM compared
 	WHERE pg_temp.differ(value_year_before, before)
 	   OR direction IS DISTINCT FROM CASE
+			-- The older year has had longer.
+			WHEN indicator_key IN ('drug_deaths_reviewed share', 'drug_deaths_reported share') THEN NULL
 			WHEN least > 0 THEN CASE better WHEN 'higher' THEN 'better' WHEN 'lower' THEN 'worse' ELSE 'different' END
 			WHEN most < 0 THEN CASE better WHEN 'higher' THEN 'worse' WHEN 'lower' THEN 'better' ELSE 'different' END
 			WHEN least IS NOT NULL THEN 'no clear change' END
