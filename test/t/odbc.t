@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # What an analyst's tool sees over ODBC: plain types, the rows that the login is entitled to, and nothing beneath the views.
 import datetime
+import decimal
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ PASSWORD = os.environ.get('PGPASSWORD', 'unused')
 
 # How psqlODBC calls the types that the views may have, and what they are in Python.
 TYPES = {'smallint': ('int2', int), 'integer': ('int4', int), 'bigint': ('int8', int), 'double precision': ('float8', float),
-         'character varying': ('varchar', str), 'date': ('date', datetime.date), 'timestamp without time zone': ('timestamp', datetime.datetime)}
+         'character varying': ('varchar', str), 'numeric(18,2)': ('numeric', decimal.Decimal), 'date': ('date', datetime.date), 'timestamp without time zone': ('timestamp', datetime.datetime)}
 
 tests = failures = 0
 

@@ -60,9 +60,10 @@ is($status, 0, 'it refreshes') or diag(join("\n", @output));
 is(value("SELECT count(*) FROM pennsylvania.refresh_log WHERE mode = 'failed'"), 0, 'no step failed');
 
 is(value(q{SELECT count(*) FROM naloxone_kpi.bi_check('pennsylvania')}), 0, 'BI tools will misread nothing');
-is(value(q{SELECT count(*), count(*) FILTER (WHERE object = 'pennsylvania.population' AND finding LIKE 'has no total for %')
+is(value(q{SELECT count(*), count(*) FILTER (WHERE object = 'pennsylvania.population' AND finding LIKE 'has no total for %'),
+                  count(*) FILTER (WHERE finding LIKE 'changes of odin.% beneath it are not marked: it is not tracked')
            FROM naloxone_kpi.check_deployment('pennsylvania')}),
-	'67,67', 'check_deployment finds that 67 counties have no population, and nothing else');
+	'71,67,4', 'check_deployment finds that 67 counties have no population, that the mapped tables are not tracked, and nothing else');
 
 # Rows in = rows accounted for ------------------------------------------------
 

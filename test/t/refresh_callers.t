@@ -451,7 +451,7 @@ def test_two_at_once():
     sound = figures()
     for how, begin, commit in (('steps commit', '', ''), ('in a transaction', 'BEGIN; ', 'COMMIT;')):
         holder, first = Session(), Session(SCHEDULER)
-        holder.run('BEGIN; LOCK TABLE kpi.administration_day IN SHARE MODE;')
+        holder.run('BEGIN; LOCK TABLE kpi.period IN SHARE MODE;')
         before = last_run()
         first.send(begin + REFRESH + ';')
         ok(until(lambda: waits(first.pid), 'the first refresh waits'), how + ': a refresh is held up')
@@ -460,7 +460,7 @@ def test_two_at_once():
         matches(second.err, r'ERROR:  55P03: deployment "kpi" is being refreshed already', how + ': a second is refused')
         if not begin:
             matches(second.err, r'DETAIL:  .*%s.* process %d' % (SCHEDULER, first.pid), how + ': and told by whom')
-            same(sql("SELECT application_name FROM pg_stat_activity WHERE pid = %d" % first.pid), 'refresh kpi administration_day',
+            same(sql("SELECT application_name FROM pg_stat_activity WHERE pid = %d" % first.pid), 'refresh kpi period',
                  how + ': its application_name says which step')
         third = psql('-1', '-c', REFRESH, role=OWNER)
         matches(third.err, r'ERROR:  55P03: ', how + ': as is one in a transaction')
@@ -481,7 +481,7 @@ def test_two_at_once():
     for how, stop, begin in (('cancelled', 'pg_cancel_backend', ''), ('terminated', 'pg_terminate_backend', ''),
                              ('cancelled in a transaction', 'pg_cancel_backend', 'BEGIN; '), ('timed out', None, '')):
         holder, first = Session(), Session(SCHEDULER)
-        holder.run('BEGIN; LOCK TABLE kpi.administration_day IN SHARE MODE;')
+        holder.run('BEGIN; LOCK TABLE kpi.period IN SHARE MODE;')
         if stop is None:
             first.run("SET statement_timeout = '3s';")
         before = last_run()
