@@ -2,7 +2,7 @@
 
 -- A substance is what is written, in lower case, with single spaces and at most 100 characters: the list of names and spellings
 -- is the force's. So NONE (the record says that there was nothing) and UNKNOWN (it does not say) are never a substance's name.
-CREATE VIEW dated_substance_signal AS
+CREATE VIEW dated_substance_signal_source AS
     SELECT day_of(s.observed_on) AS day, coalesce(s.division_code, 'UNKNOWN') AS division_code, s.signal_id,
            CASE WHEN s.kind IN ('seizure', 'toxicology', 'pathology', 'drug_check', 'intelligence') THEN s.kind ELSE 'other' END AS kind,
            CASE WHEN s.basis IN ('suspected', 'tested') THEN s.basis ELSE 'not_known' END AS basis,
@@ -13,6 +13,9 @@ CREATE VIEW dated_substance_signal AS
         FROM (SELECT rtrim(left(btrim(lower(regexp_replace(u, '\s+', ' ', 'g'))), 100)) AS substance FROM unnest(s.substances) AS u) t
         WHERE t.substance <> ''
     ) n;
+
+-- Taken down once a refresh, so that what both views below count is the same signals, whatever comes in meanwhile.
+CREATE TABLE dated_substance_signal AS TABLE dated_substance_signal_source WITH NO DATA;
 
 -- How many signals there are, whatever they name.
 CREATE MATERIALIZED VIEW substance_signals AS
@@ -127,10 +130,12 @@ CREATE MATERIALIZED VIEW substance_trend AS
 CREATE UNIQUE INDEX substance_trend_key ON substance_trend (period_key, area_key, substance);
 
 INSERT INTO refresh_step VALUES
+    (280, 'engine_room', 'dated_substance_signal'),
     (700, 'engine_room', 'substance_signals'),
     (701, 'engine_room', 'substance_trend');
 
 INSERT INTO object_definition VALUES
+    ('dated_substance_signal_source', 'what a refresh fills dated_substance_signal with'),
     ('dated_substance_signal', 'signals with their day, the division that they name, and the substances that they name, each once'),
     ('substance_signals', 'how many signals there are, suspected and tested, by kind: by period and area'),
     ('substance_trend', 'how many signals name each substance: by period, area and substance');
