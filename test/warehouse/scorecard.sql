@@ -67,8 +67,8 @@ FROM kpi_agency_information_sharing_period WHERE agency = 'ALL';
 -- Shares whose KPI has no interval: Wilson's formula. How long training lasts is not set in the sample.
 INSERT INTO expected
 SELECT key, 'NONE', 'NONE', period_key, area_key, x, d, x / nullif(d, 0)::float8,
-	CASE WHEN d > 0 THEN greatest(0, (2 * x + z * z - z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END,
-	CASE WHEN d > 0 THEN least(1, (2 * x + z * z + z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END
+	CASE WHEN d > 0 AND x IS NOT NULL THEN greatest(0, (2 * x + z * z - z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END,
+	CASE WHEN d > 0 AND x IS NOT NULL THEN least(1, (2 * x + z * z + z * sqrt(z * z + 4 * x * (1 - x / d::float8))) / (2 * (d + z * z))) END
 FROM (SELECT 'late_records share' AS key, period_key, area_key, found AS x, examined AS d, 1.959963984540054::float8 AS z FROM kpi_data_quality_finding_period WHERE source = 'administration' AND finding = 'late'
 	  UNION ALL SELECT 'refresher_in_date share', period_key, area_key, in_date, trained, 1.959963984540054 FROM kpi_carriage_and_training_course_period WHERE course = 'naloxone') s;
 SELECT cmp_ok(count(*), '>', 30000::bigint, 'tens of thousands of figures are compared') FROM expected WHERE value IS NOT NULL;
