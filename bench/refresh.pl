@@ -9,6 +9,7 @@ use File::Temp qw(tempdir);
 use List::Util qw(max);
 use Session;
 
+$| = 1;
 my $runs = $ENV{BENCH_RUNS} // 5;
 my $session = Session->new(client_min_messages => 'warning');
 my @table = (['measured', 'goal', 'ours', 'peer', 'ratio', '']);
