@@ -10,6 +10,7 @@ AS $$
 DECLARE
     num_marks bigint;
     num_untracked bigint;
+    num_replaced bigint;
     fan_out record;
     key_columns text;
 BEGIN
@@ -19,7 +20,17 @@ BEGIN
     -- Of what nothing marks, everything may have changed.
     EXECUTE format('INSERT INTO %I.taken_mark (source) SELECT DISTINCT source FROM naloxone_kpi.untracked_tables($1)', engine_room) USING engine_room;
     GET DIAGNOSTICS num_untracked = ROW_COUNT;
-    IF num_marks + num_untracked = 0 THEN
+    EXECUTE format($q$
+        WITH changed AS (
+            INSERT INTO %I.contract_definition AS d
+            SELECT c.relname::text, md5(pg_get_viewdef(c.oid))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = $1 AND c.relkind = 'v' AND c.relname::text IN (SELECT source FROM %1$I.rollup_source)
+            ON CONFLICT (source) DO UPDATE SET digest = excluded.digest WHERE d.digest <> excluded.digest
+            RETURNING d.source)
+        INSERT INTO %1$I.taken_mark (source) SELECT source FROM changed $q$, engine_room) USING engine_room;
+    GET DIAGNOSTICS num_replaced = ROW_COUNT;
+    IF num_marks + num_untracked + num_replaced = 0 THEN
         RETURN 0;
     END IF;
     EXECUTE format('ANALYZE %I.taken_mark', engine_room);

@@ -97,6 +97,12 @@ UPDATE source_mark SET retired_when =
     'day_of(r.clock_started_at) < $1 AND NOT EXISTS (SELECT FROM administration a WHERE a.incident_id = r.incident_id AND day_of(a.occurred_at) >= $1)'
     WHERE source = 'ambulance_activation';
 
+-- How each contract read at the last refresh: one that was replaced since gives other records, which nothing marked.
+CREATE TABLE contract_definition (
+    source  text PRIMARY KEY,
+    digest  text NOT NULL
+);
+
 -- What marks make due -----------------------------------------------------------
 -- Those taken, and those that came since: they are taken once more next time, which costs little and loses nothing.
 
@@ -166,6 +172,7 @@ INSERT INTO object_definition VALUES
     ('taken_mark', 'marks that a refresh has taken, while it finds what they make due'),
     ('rollup_due', 'what rollups have still to compute again'),
     ('tracked_table', 'tables whose changes are marked, and how'),
+    ('contract_definition', 'how each contract read at the last refresh'),
     ('source_mark', 'how changed records of each source are marked'),
     ('sealed_source', 'up to which day each source''s records were retired'),
     ('marked', 'marks taken and since written'),
