@@ -23,7 +23,8 @@ BEGIN
     EXECUTE format($q$
         WITH changed AS (
             INSERT INTO %I.contract_definition AS d
-            SELECT c.relname::text, md5(pg_get_viewdef(c.oid))
+            -- Without the deployment's name, which may change.
+            SELECT c.relname::text, md5(replace(pg_get_viewdef(c.oid), quote_ident($1) || '.', ''))
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relkind = 'v' AND c.relname::text IN (SELECT source FROM %1$I.rollup_source)
             ON CONFLICT (source) DO UPDATE SET digest = excluded.digest WHERE d.digest <> excluded.digest

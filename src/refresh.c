@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -27,6 +28,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "portability/instr_time.h"
+#include "rewrite/rewriteHandler.h"
 #include "storage/lock.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -35,6 +37,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -327,6 +330,22 @@ recompute_rollup(refresh_run *run, refresh_step *step)
 	step->num_rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null));
 }
 
+/*
+ * Waits for whoever empties a table beneath a materialised view, and keeps out the next until the transaction ends.  REFRESH locks
+ * the tables only after it took its snapshot: one from before a TRUNCATE that was waited for sees an empty table.
+ */
+static void
+lock_tables_beneath(Oid view)
+{
+	Relation	relation = table_open(view, AccessShareLock);
+	Query	   *query = copyObject(linitial_node(Query, relation->rd_rules->rules[0]->actions));
+
+	AcquireRewriteLocks(query, true, false);
+	/* Rewriting opens the views within, and locks what is beneath them. */
+	(void) QueryRewrite(query);
+	table_close(relation, NoLock);
+}
+
 static void
 refresh_relation(refresh_run *run, refresh_step *step)
 {
@@ -338,6 +357,7 @@ refresh_relation(refresh_run *run, refresh_step *step)
 	{
 		bool		beside_readers = is_populated(relation);
 
+		lock_tables_beneath(relation);
 		step->mode = beside_readers ? "concurrently" : "populated";
 		SetUserIdAndSecContext(run->owner, run->caller_security | SECURITY_LOCAL_USERID_CHANGE);
 		execute(psprintf("REFRESH MATERIALIZED VIEW %s %s", beside_readers ? "CONCURRENTLY" : "", target), 0, NULL, NULL);
