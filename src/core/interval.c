@@ -1,61 +1,19 @@
 /*
  * interval.c
- *		Confidence intervals of proportions and of counts of events.
+ *		Confidence intervals of proportions, of counts of events and of means.
  *
  * Wilson: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+ * Clopper and Pearson: C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits illustrated in the case of the
+ * binomial", Biometrika 26, 1934.
  * Byar: N. E. Breslow and N. E. Day, Statistical Methods in Cancer Research, volume II, 1987, page 69.
  * Exact Poisson: F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28, 1936.
- * Normal quantile: M. J. Wichura, "Algorithm AS 241", Applied Statistics 37, 1988.
+ * Mean: Student, "The probable error of a mean", Biometrika 6, 1908.
  */
 #include "core/interval.h"
 
 #include <math.h>
 
-/* The value of a polynomial whose coefficients come from the highest power down. */
-static double
-polynomial(const double *coefficients, int count, double x)
-{
-	double		value = 0;
-
-	for (int i = 0; i < count; i++)
-		value = value * x + coefficients[i];
-	return value;
-}
-
-double
-normal_quantile(double probability)
-{
-	static const double a[] = {2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
-		4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3, 1.3314166789178437745e2,
-	3.3871328727963666080e0};
-	static const double b[] = {5.2264952788528545610e3, 2.8729085735721942674e4, 3.9307895800092710610e4,
-		2.1213794301586595867e4, 5.3941960214247511077e3, 6.8718700749205790830e2, 4.2313330701600911252e1, 1.0};
-	static const double c[] = {7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
-		1.27045825245236838258e0, 3.64784832476320460504e0, 5.76949722146069140550e0, 4.63033784615654529590e0,
-	1.42343711074968357734e0};
-	static const double d[] = {1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2,
-		1.48103976427480074590e-1, 6.89767334985100004550e-1, 1.67638483018380384940e0, 2.05319162663775882187e0, 1.0};
-	static const double e[] = {2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3,
-		2.65321895265761230930e-2, 2.96560571828504891230e-1, 1.78482653991729133580e0, 5.46378491116411436990e0,
-	6.65790464350110377720e0};
-	static const double f[] = {2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5,
-		7.86869131145613259100e-4, 1.48753612908506148525e-2, 1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0};
-	double		q = probability - 0.5;
-	double		r;
-	double		value;
-
-	if (fabs(q) <= 0.425)
-	{
-		r = 0.180625 - q * q;
-		return q * polynomial(a, 8, r) / polynomial(b, 8, r);
-	}
-	r = sqrt(-log(q < 0 ? probability : 1 - probability));
-	if (r <= 5)
-		value = polynomial(c, 8, r - 1.6) / polynomial(d, 8, r - 1.6);
-	else
-		value = polynomial(e, 8, r - 5) / polynomial(f, 8, r - 5);
-	return q < 0 ? -value : value;
-}
+#include "core/special.h"
 
 /* Half of what lies outside the confidence, taken below the centre: 1 - confidence loses nothing there. */
 double
@@ -82,6 +40,18 @@ wilson_limits(int64_t events, int64_t trials, double confidence)
 }
 
 confidence_limits
+clopper_pearson_limits(int64_t events, int64_t trials, double confidence)
+{
+	double		tail = (1 - confidence) / 2;
+	double		x = (double) events;
+	double		others = (double) (trials - events);
+
+	return (confidence_limits) {events == 0 ? 0 : proportion_of_odds(beta_lower_odds(x, others + 1, tail)),
+		events == trials ? 1 : proportion_of_odds(beta_upper_odds(x + 1, others, tail))};
+}
+
+/* Below a few events the lower limit's cube is of a negative number, or of what 0 events do not give. */
+confidence_limits
 byar_limits(int64_t events, double confidence)
 {
 	double		z = errors_to_limits(confidence);
@@ -90,7 +60,7 @@ byar_limits(int64_t events, double confidence)
 	double		lower = 1 - 1 / (9 * x) - z / (3 * sqrt(x));
 	double		upper = 1 - 1 / (9 * y) + z / (3 * sqrt(y));
 
-	return (confidence_limits) {lower < 0 ? 0 : x * lower * lower * lower, y * upper * upper * upper};
+	return (confidence_limits) {events == 0 || lower < 0 ? NAN : x * lower * lower * lower, y * upper * upper * upper};
 }
 
 /*
@@ -138,10 +108,28 @@ poisson_mean(int64_t count, double probability)
 	return mean;
 }
 
+/*
+ * Few events at a usual confidence keep the sum that they have always had: what was once published stays the same to its last digit.
+ * What is left of 1 by a small tail would lose digits there.
+ */
 confidence_limits
 exact_poisson_limits(int64_t events, double confidence)
 {
 	double		tail = (1 - confidence) / 2;
 
-	return (confidence_limits) {events == 0 ? 0 : poisson_mean(events - 1, 1 - tail), poisson_mean(events, tail)};
+	if (events < EXACT_POISSON_BELOW && tail > 1e-4)
+		return (confidence_limits) {events == 0 ? 0 : poisson_mean(events - 1, 1 - tail), poisson_mean(events, tail)};
+	return (confidence_limits) {events == 0 ? 0 : gamma_lower_quantile((double) events, tail),
+		gamma_upper_quantile((double) events + 1, tail)};
+}
+
+confidence_limits
+mean_limits(int64_t n, double mean, double standard_deviation, double confidence)
+{
+	double		reach;
+
+	if (n < 2)
+		return (confidence_limits) {NAN, NAN};
+	reach = student_t_two_sided_quantile(confidence, (double) (n - 1)) * standard_deviation / sqrt((double) n);
+	return (confidence_limits) {mean - reach, mean + reach};
 }

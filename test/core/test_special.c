@@ -1,6 +1,7 @@
 /*
  * test_special.c
- *		Every function against test/oracle/special.csv, whose figures come from arithmetic of fifty digits, SciPy and R.
+ *		Every function against test/oracle/special.csv and special_quantile.csv, whose figures come from arithmetic of fifty digits and more,
+ *		SciPy and R.
  */
 #include "core/special.h"
 
@@ -46,29 +47,51 @@ call(const char *name, const double *x)
 		return binomial_above((int64_t) x[0], (int64_t) x[1], x[2]);
 	if (strcmp(name, "binomial_quantile") == 0)
 		return (double) binomial_quantile(x[0], (int64_t) x[1], x[2]);
+	if (strcmp(name, "gamma_lower_quantile") == 0)
+		return gamma_lower_quantile(x[0], x[1]);
+	if (strcmp(name, "gamma_upper_quantile") == 0)
+		return gamma_upper_quantile(x[0], x[1]);
+	if (strcmp(name, "beta_lower_odds") == 0)
+		return beta_lower_odds(x[0], x[1], x[2]);
+	if (strcmp(name, "beta_upper_odds") == 0)
+		return beta_upper_odds(x[0], x[1], x[2]);
+	if (strcmp(name, "student_t_two_sided_quantile") == 0)
+		return student_t_two_sided_quantile(x[0], x[1]);
+	if (strcmp(name, "student_t_upper_tail") == 0)
+		return student_t_upper_tail(x[0], x[1]);
+	if (strcmp(name, "binomial_two_sided") == 0)
+		return binomial_two_sided((int64_t) x[0], (int64_t) x[1], x[2], x[3]);
 	if (strcmp(name, "kolmogorov_upper_tail") == 0)
 		return kolmogorov_upper_tail(x[0]);
 	return normal_upper_tail(x[0]);
 }
 
+static checked_function functions[] = {
+	{"gamma_lower", 1e-12, 0, 0},
+	{"gamma_upper", 1e-12, 0, 0},
+	{"gamma_lower_quantile", 1e-12, 0, 0},
+	{"gamma_upper_quantile", 1e-12, 0, 0},
+	{"chi_squared_upper_tail", 1e-12, 0, 0},
+	{"beta_regularised", 1e-12, 0, 0},
+	{"beta_lower_odds", 1e-12, 0, 0},
+	{"beta_upper_odds", 1e-12, 0, 0},
+	{"student_t_upper_tail", 1e-12, 0, 0},
+	{"student_t_two_sided_quantile", 1e-12, 0, 0},
+	{"binomial_at_most", 1e-12, 0, 0},
+	{"binomial_above", 1e-12, 0, 0},
+	{"binomial_two_sided", 1e-12, 0, 0},
+	{"binomial_quantile", 0, 0, 0},
+	{"kolmogorov_upper_tail", 1e-12, 0, 0},
+	{"normal_upper_tail", 1e-12, 0, 0},
+};
+
 static void
-check_against_figures(void)
+check_against_figures(const char *name)
 {
-	static checked_function functions[] = {
-		{"gamma_lower", 1e-12, 0, 0},
-		{"gamma_upper", 1e-12, 0, 0},
-		{"chi_squared_upper_tail", 1e-12, 0, 0},
-		{"beta_regularised", 1e-12, 0, 0},
-		{"binomial_at_most", 1e-12, 0, 0},
-		{"binomial_above", 1e-12, 0, 0},
-		{"binomial_quantile", 0, 0, 0},
-		{"kolmogorov_upper_tail", 1e-12, 0, 0},
-		{"normal_upper_tail", 1e-12, 0, 0},
-	};
-	FILE	   *file = fopen("test/oracle/special.csv", "r");
+	FILE	   *file = fopen(name, "r");
 	char		line[512];
 
-	if (!ok(file != NULL, "test/oracle/special.csv is there"))
+	if (!ok(file != NULL, "%s is there", name))
 		return;
 	while (fgets(line, sizeof(line), file) != NULL)
 	{
@@ -97,6 +120,11 @@ check_against_figures(void)
 		}
 	}
 	fclose(file);
+}
+
+static void
+report_figures(void)
+{
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 	{
 		ok(functions[i].checks > 10, "%s: %d figures", functions[i].name, functions[i].checks);
@@ -207,15 +235,54 @@ check_edges(void)
 
 	ok(kolmogorov_upper_tail(0) == 1 && kolmogorov_upper_tail(-1) == 1, "Kolmogorov at 0 and below");
 	ok(kolmogorov_upper_tail(1e-200) == 1 && kolmogorov_upper_tail(1e200) == 0, "Kolmogorov at the ends");
+	ok(gamma_lower_quantile(3, 0) == 0 && gamma_lower_quantile(3, 1) == INFINITY, "the quantiles of gamma at the ends");
+	ok(gamma_upper_quantile(3, 0) == INFINITY && gamma_upper_quantile(3, 1) == 0, "and of its upper tail");
+	ok(beta_lower_odds(3, 4, 0) == 0 && beta_lower_odds(3, 4, 1) == INFINITY, "the quantiles of beta at the ends");
+	ok(beta_upper_odds(3, 4, 0) == INFINITY && beta_upper_odds(3, 4, 1) == 0, "and of its upper tail");
+	ok(proportion_of_odds(0) == 0 && proportion_of_odds(INFINITY) == 1 && proportion_of_odds(1) == 0.5, "a proportion and its odds");
+	ok(student_t_upper_tail(0, 5) == 0.5 && student_t_upper_tail(INFINITY, 5) == 0 && student_t_upper_tail(-INFINITY, 5) == 1
+	   && student_t_upper_tail(1e300, 5) == 0, "Student's t at the ends");
+	ok(student_t_upper_tail(-1.5, 7) == 1 - student_t_upper_tail(1.5, 7), "Student's t is symmetric");
+	ok(fabs(student_t_two_sided_quantile(0.95, INFINITY) - 1.959963984540054) < 1e-15, "with degrees of freedom without end it is normal");
+	ok(fabs(student_t_two_sided_quantile(0.95, 9e18) - 1.959963984540054) < 1e-12, "and nearly so with very many");
+	ok(binomial_two_sided(3, 10, 0.3, 0.7) == 1 && binomial_two_sided(0, 0, 0.3, 0.7) == 1, "two-sided, as expected");
+	ok(binomial_log_density(-1, 5, 0.5, 0.5) == -INFINITY && binomial_log_density(6, 5, 0.5, 0.5) == -INFINITY
+	   && binomial_log_density(0, 0, 0.5, 0.5) == 0, "a density outside");
 	ok(normal_upper_tail(0) == 0.5 && normal_upper_tail(INFINITY) == 0 && normal_upper_tail(-INFINITY) == 1, "normal");
+}
+
+/* A quantile's tail is the probability that was asked for, and it grows with that. */
+static void
+check_quantiles(void)
+{
+	int			failures = 0;
+
+	for (int i = 0; i < 4000; i++)
+	{
+		double		a = exp(tap_random(16000) / 1000.0);
+		double		b = exp(tap_random(16000) / 1000.0);
+		double		p = i % 2 == 0 ? exp(-(double) tap_random(27000) / 1000.0) * 0.999 : tap_random(999) / 1000.0 + 0.0005;
+		double		x = gamma_lower_quantile(a, p);
+		double		odds = beta_lower_odds(a, b, p);
+
+		failures += !(fabs(gamma_lower(a, x) / p - 1) < 1e-10) + !(gamma_lower_quantile(a, p * 1.001) > x);
+		x = gamma_upper_quantile(a, p);
+		failures += !(fabs(gamma_upper(a, x) / p - 1) < 1e-10) + !(gamma_upper_quantile(a, p * 1.001) < x);
+		failures += !(fabs(beta_regularised(a, b, proportion_of_odds(odds), proportion_of_odds(1 / odds)) / p - 1) < 1e-10);
+		failures += !(beta_lower_odds(a, b, p * 1.001) > odds) + !(fabs(1 / beta_upper_odds(b, a, p) / odds - 1) < 1e-14);
+	}
+	is_int(failures, 0, "4000 quantiles of gamma and beta give their probability back");
 }
 
 int
 main(void)
 {
-	check_against_figures();
+	check_against_figures("test/oracle/special.csv");
+	check_against_figures("test/oracle/special_quantile.csv");
+	report_figures();
 	check_quantile_ranks();
 	check_large();
+	check_quantiles();
 	check_edges();
 	return done_testing();
 }
