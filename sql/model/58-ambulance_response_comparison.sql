@@ -75,22 +75,16 @@ CREATE MATERIALIZED VIEW ambulance_response_comparison AS
         JOIN area a USING (area_key)
         CROSS JOIN LATERAL hodges_lehmann(f.police_response, f.public_response, setting.confidence) AS difference
         CROSS JOIN LATERAL mann_whitney(f.police_response, f.public_response) AS test
-    ), ranked AS (
-        -- Of the family's p-values, how many there are and how many are no larger.
-        SELECT c.*, count(c.p_value) OVER family AS tests, count(c.p_value) OVER (family ORDER BY c.p_value) AS rank
-        FROM compared c
-        WINDOW family AS (PARTITION BY c.period_key, c.ambulance_category, c.clock, c.urban_rural, c.is_division)
     )
-    SELECT r.period_key, r.area_key, r.ambulance_category, r.clock, r.urban_rural, r.division_days, r.covered_division_days,
-           r.police_activations, r.police_arrivals, r.police_stood_down,
-           r.public_activations, r.public_arrivals, r.public_stood_down, r.other_activations,
-           CASE WHEN r.difference_mins IS NOT NULL THEN percentile(r.police_response, 0.5) / 60 END AS police_median_mins,
-           CASE WHEN r.difference_mins IS NOT NULL THEN percentile(r.public_response, 0.5) / 60 END AS public_median_mins,
-           r.difference_mins, r.difference_mins_lower, r.difference_mins_upper, r.p_value,
-           CASE WHEN r.is_division AND r.tests > 1 AND r.p_value IS NOT NULL
-                THEN least(1, min(r.p_value * r.tests / r.rank) OVER larger) END AS q_value
-    FROM ranked r
-    WINDOW larger AS (PARTITION BY r.period_key, r.ambulance_category, r.clock, r.urban_rural, r.is_division ORDER BY r.p_value DESC NULLS FIRST);
+    SELECT c.period_key, c.area_key, c.ambulance_category, c.clock, c.urban_rural, c.division_days, c.covered_division_days,
+           c.police_activations, c.police_arrivals, c.police_stood_down,
+           c.public_activations, c.public_arrivals, c.public_stood_down, c.other_activations,
+           CASE WHEN c.difference_mins IS NOT NULL THEN percentile(c.police_response, 0.5) / 60 END AS police_median_mins,
+           CASE WHEN c.difference_mins IS NOT NULL THEN percentile(c.public_response, 0.5) / 60 END AS public_median_mins,
+           c.difference_mins, c.difference_mins_lower, c.difference_mins_upper, c.p_value,
+           CASE WHEN c.is_division AND count(c.p_value) OVER family > 1 THEN benjamini_hochberg(c.p_value) OVER family END AS q_value
+    FROM compared c
+    WINDOW family AS (PARTITION BY c.period_key, c.ambulance_category, c.clock, c.urban_rural, c.is_division);
 CREATE UNIQUE INDEX ambulance_response_comparison_key ON ambulance_response_comparison
     (period_key, area_key, ambulance_category, clock, urban_rural);
 

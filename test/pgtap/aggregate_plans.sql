@@ -36,7 +36,14 @@ INSERT INTO aggregate VALUES
     ('log_rank(life_table)', 'log_rank(CASE WHEN g IN (3, 17) AND kind <> ''c'' AND event = 0 THEN durations END)'),
     ('funnel(integer, timestamptz, interval)', 'funnel(stage, at, ''30 days'')'),
     ('funnel(text, timestamptz, interval, text[])', 'funnel(stage::text, at, ''30 days'', ''{1,2,3}'')'),
-    ('rollup(funnel)', 'rollup(course)');
+    ('rollup(funnel)', 'rollup(course)'),
+    ('proportion_counts(boolean)', 'proportion_counts(event = 1)'),
+    ('proportion_counts(bigint, bigint)', 'proportion_counts(least(n, stage), n)'),
+    ('rollup(proportion_counts)', 'rollup(CASE WHEN stage > 1 THEN ROW(event, 10)::proportion_counts END)'),
+    ('rate_counts(bigint, float8)', 'rate_counts(n, seconds / 365.25::float8)'),
+    ('rollup(rate_counts)', 'rollup(CASE WHEN stage > 1 THEN ROW(n, ARRAY[coalesce(seconds, 0), 1e-20 / stage])::rate_counts END)'),
+    ('sample_sums(float8)', 'sample_sums(seconds / 7::float8)'),
+    ('rollup(sample_sums)', 'rollup(CASE WHEN stage > 1 THEN ROW(1, ARRAY[coalesce(seconds, 0), 1e-20 / stage], ARRAY[coalesce(seconds, 0) * 1e9])::sample_sums END)');
 SELECT is_empty($$
     SELECT a.aggfnoid::regprocedure FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND d.deptype = 'e'
     JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid

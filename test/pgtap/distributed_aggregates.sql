@@ -111,7 +111,17 @@ INSERT INTO parts_case SELECT aggregate::regprocedure, arguments, relation, divi
     ('funnel(integer, timestamptz, interval)', 'stage, at, within', 'step', 'i'),
     ('funnel(text, timestamptz, interval, text[])', 'name, at, within, stages', 'step', 'i'),
     ('rollup(funnel)', 'CASE WHEN i % 7 > 0 THEN state END',
-        '(SELECT i / 10 AS i, funnel(stage, at, within) AS state FROM step GROUP BY i / 10) AS s', 'i')
+        '(SELECT i / 10 AS i, funnel(stage, at, within) AS state FROM step GROUP BY i / 10) AS s', 'i'),
+    ('proportion_counts(boolean)', 'CASE WHEN stage > 1 THEN event > 0 END', 'record', 'i'),
+    ('proportion_counts(bigint, bigint)', 'event::bigint, n + 2', 'record', 'i'),
+    ('rollup(proportion_counts)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, proportion_counts(event > 0) AS state FROM record GROUP BY i / 10) AS s', 'i'),
+    ('rate_counts(bigint, float8)', 'event::bigint, (seconds / 365.25)::float8', 'record', 'i'),
+    ('rollup(rate_counts)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, rate_counts(event, seconds / 365.25) AS state FROM record GROUP BY i / 10) AS s', 'i'),
+    ('sample_sums(float8)', '(seconds / 7.0 - 1000)::float8', 'record', 'i'),
+    ('rollup(sample_sums)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, sample_sums(seconds / 7.0 - 1000) AS state FROM record GROUP BY i / 10) AS s', 'i')
     ) AS v (aggregate, arguments, relation, divided_by);
 
 -- The direct result and what parts give, as text and in the type's binary form.
