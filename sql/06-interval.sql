@@ -1,5 +1,5 @@
--- Intervals over rows: counts and sums that are stored and added, and many tests at once. src/interval_aggregate.c,
--- src/multiple_testing.c, doc/interval.md
+-- Intervals over rows: counts and sums that are stored and added, and many tests at once. src/proportion_counts.c, src/rate_counts.c,
+-- src/sample_sums.c, src/interval_state.c, src/multiple_testing.c, doc/interval.md
 
 -- proportion_counts ----------------------------------------------------------
 
