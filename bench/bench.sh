@@ -37,6 +37,7 @@ if [ "${1:-}" = measure ]; then
 	perl bench/measure.pl
 	echo "Making a deployment of the same administrations ..."
 	$psql -o /dev/null -f bench/refresh.sql
+	perl bench/marking.pl
 	perl bench/refresh.pl
 	exit
 fi

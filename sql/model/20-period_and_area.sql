@@ -73,6 +73,7 @@ CREATE VIEW counted_day_source AS
 
 CREATE TABLE counted_day AS TABLE counted_day_source WITH NO DATA;
 ALTER TABLE counted_day ADD PRIMARY KEY (source, day, recorded_division_code);
+CREATE INDEX counted_day_month ON counted_day (month, division_code, source);
 
 -- Periods ---------------------------------------------------------------------
 
