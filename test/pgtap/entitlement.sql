@@ -62,6 +62,7 @@ INSERT INTO kpi.survey_response_record (survey, wave, respondent_group, responde
 SELECT 'survey', 'before', 'officers', 'r' || n || i, division_code, '2025-10-05', 'question', 3, 'theme' FROM place CROSS JOIN generate_series(1, 12) i;
 INSERT INTO kpi.drug_death_record (death_id, division_code, died_on, status, sex, age_band, substances) SELECT 'd' || n, division_code, '2025-10-05', 'confirmed', 'female', '35-39', '{heroin}' FROM place;
 INSERT INTO kpi.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances) SELECT 's' || n, division_code, '2025-10-05', 'seizure', 'tested', '{heroin}' FROM place;
+INSERT INTO kpi.published_count_record (indicator, division_code, period_from, period_to, value, source) SELECT 'figure', division_code, '2025-10-01', '2025-10-31', n, 'publisher' FROM place;
 -- A form that is rejected, and figures at which somebody is called.
 INSERT INTO kpi.administration_form (form_id, incident_id, incident_division_code, occurred_at) SELECT 'f' || n, 'f' || n, division_code, 'never' FROM place;
 CALL naloxone_kpi.ingest('kpi');
