@@ -186,7 +186,8 @@ $$;
 COMMENT ON FUNCTION apply_parts(name, text, text, text[], text) IS
     'part of refresh(): adds to a rollup (+), or takes from it (-), what the people that are due contribute to it';
 
-CREATE FUNCTION recompute_rollup(engine_room name, rollup_name text, whole boolean, OUT mode text, OUT num_rows bigint)
+-- Where keep_due, what it is computed from is not up to date: it is computed all the same, and is still due. Doing that twice does no harm.
+CREATE FUNCTION recompute_rollup(engine_room name, rollup_name text, whole boolean, keep_due boolean, OUT mode text, OUT num_rows bigint)
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -251,10 +252,12 @@ BEGIN
         EXECUTE format('DELETE FROM %I.rollup_month WHERE rollup = $1', engine_room) USING rollup_name;
         EXECUTE format('INSERT INTO %I.rollup_month SELECT $1, month, division_code, days_digest FROM %1$I.counted_month', engine_room) USING rollup_name;
     END IF;
-    EXECUTE format('DELETE FROM %I.rollup_due WHERE rollup = $1', engine_room) USING rollup_name;
+    IF NOT keep_due THEN
+        EXECUTE format('DELETE FROM %I.rollup_due WHERE rollup = $1', engine_room) USING rollup_name;
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION recompute_rollup(name, text, boolean) IS
+COMMENT ON FUNCTION recompute_rollup(name, text, boolean, boolean) IS
     'part of refresh(): computes again the keys of a rollup that are due, or the whole of it';
 
 -- Verifying -----------------------------------------------------------------------

@@ -93,7 +93,8 @@ CREATE TABLE entitlement (
     PRIMARY KEY (role_name, division_code)
 );
 
--- What a refresh does, in order: fills a table from the view of its name with _source, or refreshes a materialised view.
+-- What a refresh does, in order: fills a table from the view of its name with _source, or refreshes a materialised view. Below
+-- position 200 is what rollups read beside records: where a step of it failed, what is due of the rollups after it stays due.
 CREATE TABLE refresh_step (
     position  integer PRIMARY KEY,
     floor     text NOT NULL CHECK (floor IN ('engine_room', 'bi')),
