@@ -1,0 +1,140 @@
+-- Control charts and run charts: figures made with R from formulas (test/oracle/control_chart_*.csv), cases by hand, what is refused, and,
+-- where the shared folder is there, the figures in it, made with NHSRplotthedots and qicharts2.
+SET search_path = naloxone_kpi, public;
+\set ON_ERROR_STOP 1
+BEGIN;
+SELECT no_plan();
+
+-- The same to a relative error, or both NULL.
+CREATE FUNCTION pg_temp.is_close(have float8, want float8, tolerance float8 DEFAULT 1e-10) RETURNS boolean LANGUAGE sql IMMUTABLE
+    AS $$ SELECT have IS NOT DISTINCT FROM want OR coalesce(abs(have - want) <= tolerance * abs(want), false) $$;
+
+--OWN--
+
+-- Figures made with R's NHSRplotthedots and qicharts2, where the shared folder is there.
+\getenv shared NALOXONE_KPI_SHARED
+\if :{?shared}
+CREATE TEMP TABLE ptd_input (case_id text, i int, period date, value float8);
+CREATE TEMP TABLE ptd (run_id text, case_id text, screen_outliers boolean, improvement_direction text, fix_after_n int, rebase_index int, i int, value float8,
+    mean float8, lpl float8, upl float8, outside_limits boolean, relative_to_mean int, close_to_limits boolean, special_cause_type text,
+    special_cause_flag boolean, point_type text, rebase_group int, short_group_warning boolean);
+CREATE TEMP TABLE ptd_amr (case_id text, screen_outliers boolean, mean float8, amr float8, amr_unscreened float8, n_mr_excluded int);
+CREATE TEMP TABLE ptd_assurance (case_id text, improvement_direction text, target float8, lpl float8, upl float8, assurance_type text);
+CREATE TEMP TABLE ptd_variant (run_id text, i int, value float8, special_cause_type text, type_all_beyond_2s text, differs boolean);
+CREATE TEMP TABLE qic_input (i int, den bigint, num bigint, cnt bigint, g bigint, gap float8, x float8, num0 bigint);
+CREATE TEMP TABLE qic (chart text, screened_mr boolean, i int, y float8, n float8, cl float8, lcl float8, ucl float8, lcl95 float8, ucl95 float8,
+    sigma_signal boolean, runs_signal boolean, n_useful int, longest_run int, longest_run_max int, n_crossings int, n_crossings_min int);
+CREATE TEMP TABLE anhoej (n_useful int, longest_run_max int, n_crossings_min int);
+\set load '\\copy ptd_input FROM ' :shared '/oracles/xmr_inputs.csv CSV HEADER'
+:load
+\set load '\\copy ptd FROM ' :shared '/oracles/xmr_expected.csv CSV HEADER'
+:load
+\set load '\\copy ptd_amr FROM ' :shared '/oracles/xmr_amr.csv CSV HEADER'
+:load
+\set load '\\copy ptd_assurance FROM ' :shared '/oracles/xmr_assurance.csv CSV HEADER'
+:load
+\set load '\\copy ptd_variant FROM ' :shared '/oracles/xmr_two_sigma_variant_expected.csv CSV HEADER'
+:load
+\set load '\\copy qic_input FROM ' :shared '/oracles/qic_inputs.csv CSV HEADER'
+:load
+\set load '\\copy qic FROM ' :shared '/oracles/qic_expected.csv CSV HEADER'
+:load
+\set load '\\copy anhoej FROM ' :shared '/oracles/anhoej_limits.csv CSV HEADER'
+:load
+
+-- Our words for theirs.
+CREATE TEMP TABLE ptd_word (theirs text, ours text);
+INSERT INTO ptd_word VALUES
+    ('Common Cause', NULL), ('Above UCL', 'above upper limit'), ('Below LCL', 'below lower limit'),
+    ('7 Point Trend (Increasing)', 'increasing trend'), ('7 Point Trend (Decreasing)', 'decreasing trend'),
+    ('2 in 3 Above CL', 'two of three near upper limit'), ('2 in 3 Below CL', 'two of three near lower limit'),
+    ('7 Points Above CL', 'run above centre'), ('7 Points Below CL', 'run below centre'),
+    ('common_cause', 'common cause'), ('special_cause_concern', 'concern'), ('special_cause_improvement', 'improvement'),
+    ('special_cause_neutral_high', 'special cause'), ('special_cause_neutral_low', 'special cause'),
+    ('consistent_pass', 'consistently passes'), ('consistent_fail', 'consistently fails'), ('inconsistent', 'inconsistent');
+CREATE TEMP TABLE ptd_ours AS
+    SELECT run_id, case_id, i, screen_outliers, (chart).*, (beyond).rule AS rule_beyond
+    FROM (SELECT run_id, case_id, i, screen_outliers,
+                 xmr_chart(value, phase => (i >= rebase_index)::text, improvement_direction => improvement_direction, screen_moving_ranges => screen_outliers) OVER w AS chart,
+                 xmr_chart(value, phase => (i >= rebase_index)::text, two_sigma_variant => 'beyond', screen_moving_ranges => screen_outliers) OVER w AS beyond
+          FROM ptd WINDOW w AS (PARTITION BY run_id ORDER BY i)) s;
+SELECT cmp_ok((SELECT count(*) FROM ptd), '>', 600::bigint, (SELECT 'NHSRplotthedots'' charts are there: ' || count(DISTINCT run_id) || ' of ' || count(*) || ' points' FROM ptd));
+SELECT is_empty($$
+    SELECT run_id, i, o, p FROM ptd p JOIN ptd_ours o USING (run_id, i)
+    WHERE NOT (o.value = p.value AND pg_temp.is_close(o.centre, p.mean) AND pg_temp.is_close(o.lower_limit, p.lpl) AND pg_temp.is_close(o.upper_limit, p.upl)) $$,
+    'mean and limits are NHSRplotthedots'', none where screening leaves no moving range');
+SELECT is((SELECT count(*) FROM ptd WHERE lpl IS NULL), 45::bigint, 'which is all zeros, screened');
+SELECT is_empty($$ SELECT run_id, i, o.rule, p.special_cause_type FROM ptd p JOIN ptd_ours o USING (run_id, i) JOIN ptd_word w ON theirs = special_cause_type
+                   WHERE o.rule IS DISTINCT FROM w.ours $$, 'the rule that flags each point is NHSRplotthedots''');
+SELECT is_empty($$ SELECT run_id, i, o.variation, p.point_type FROM ptd p JOIN ptd_ours o USING (run_id, i) JOIN ptd_word w ON theirs = point_type
+                   WHERE o.variation IS DISTINCT FROM w.ours $$, 'and what it means');
+SELECT is_empty($$ SELECT run_id, i, o, p FROM ptd p JOIN ptd_ours o USING (run_id, i)
+                   WHERE (o.value > o.upper_two_sigma AND o.value <= o.upper_limit OR o.value < o.lower_two_sigma AND o.value >= o.lower_limit) IS DISTINCT FROM p.close_to_limits $$,
+    'and which points are near the limits');
+SELECT is((SELECT count(*) FROM ptd JOIN ptd_word ON theirs = special_cause_type), (SELECT count(*) FROM ptd), 'each rule has a word');
+SELECT is((SELECT count(DISTINCT special_cause_type) FROM ptd), 9::bigint, 'and each word was seen');
+SELECT is_empty($$ SELECT run_id, i, o.rule_beyond, v.type_all_beyond_2s FROM ptd_variant v JOIN ptd_ours o USING (run_id, i) JOIN ptd_word w ON theirs = type_all_beyond_2s
+                   WHERE o.rule_beyond IS DISTINCT FROM w.ours $$,
+    (SELECT 'the other variant of two in three, ' || count(*) || ' points, of which none differs' FROM ptd_variant));
+SELECT is_empty($$
+    SELECT a, o FROM ptd_amr a JOIN (SELECT DISTINCT case_id, screen_outliers, centre, upper_limit, points_in_phase FROM ptd_ours WHERE run_id NOT LIKE '%rebase%') o
+        USING (case_id, screen_outliers)
+    WHERE NOT (pg_temp.is_close(o.upper_limit, a.mean + 2.66 * a.amr) AND pg_temp.is_close(o.centre, a.mean))
+       OR o.points_in_phase <> (SELECT count(*) FROM ptd_input n WHERE n.case_id = a.case_id) $$, 'average moving ranges, screened or not');
+SELECT is((SELECT count(*) FROM ptd_amr JOIN (SELECT DISTINCT case_id, screen_outliers FROM ptd_ours) o USING (case_id, screen_outliers)), 20::bigint, '20 of them');
+SELECT is_empty($$
+    SELECT a, o FROM ptd_assurance a LEFT JOIN ptd_word ON theirs = assurance_type
+    CROSS JOIN LATERAL (SELECT (xmr_chart(value, target => a.target, improvement_direction => a.improvement_direction, screen_moving_ranges => true) OVER (ORDER BY i)).*
+                        FROM ptd_input n WHERE n.case_id = a.case_id) o
+    WHERE o.assurance IS DISTINCT FROM ours OR NOT (pg_temp.is_close(o.lower_limit, a.lpl) AND pg_temp.is_close(o.upper_limit, a.upl)) $$,
+    (SELECT 'assurance, ' || count(*) || ' targets' FROM ptd_assurance));
+
+CREATE TEMP TABLE qic_ours AS
+    SELECT chart, screened_mr, i, (c).*
+    FROM (SELECT 'p' AS chart, false AS screened_mr, i, p_chart(num, den) OVER w AS c FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'p_freeze12', false, i, p_chart(num, den, baseline_points => 12) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'pp', s, i, p_prime_chart(num, den, screen_moving_ranges => s) OVER w FROM qic_input, unnest('{f,t}'::boolean[]) s WINDOW w AS (PARTITION BY s ORDER BY i)
+          UNION ALL SELECT 'u', false, i, u_chart(cnt, den) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'up', s, i, u_prime_chart(cnt, den, screen_moving_ranges => s) OVER w FROM qic_input, unnest('{f,t}'::boolean[]) s WINDOW w AS (PARTITION BY s ORDER BY i)
+          UNION ALL SELECT 'c', false, i, c_chart(cnt) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'g', false, i, g_chart(g) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 't', false, i, t_chart(gap) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'mr', false, i, moving_range_chart(x) OVER w FROM qic_input WINDOW w AS (ORDER BY i)
+          UNION ALL SELECT 'i', s, i, xmr_chart(x, screen_moving_ranges => s) OVER w FROM qic_input, unnest('{f,t}'::boolean[]) s WINDOW w AS (PARTITION BY s ORDER BY i)
+          UNION ALL SELECT 'i_exclude15', false, i, xmr_chart(x, excluded => i = 15) OVER w FROM qic_input WINDOW w AS (ORDER BY i)) s;
+-- qicharts2 has 3 / 1.128 average moving ranges where Wheeler, and we, have 2.66.
+UPDATE qic_ours SET lower_limit = centre + (lower_limit - centre) * (3 / 1.128 / 2.66), upper_limit = centre + (upper_limit - centre) * (3 / 1.128 / 2.66),
+    lower_two_sigma = centre + (lower_two_sigma - centre) * (3 / 1.128 / 2.66), upper_two_sigma = centre + (upper_two_sigma - centre) * (3 / 1.128 / 2.66)
+WHERE chart IN ('i', 'i_exclude15');
+SELECT is((SELECT string_agg(DISTINCT chart, ' ') FROM qic LEFT JOIN qic_ours USING (chart, screened_mr, i) WHERE qic_ours.chart IS NULL), 'run',
+    (SELECT 'qicharts2: ' || count(*) || ' points of ' || count(DISTINCT (chart, screened_mr)) || ' charts; all but the run chart have limits' FROM qic));
+SELECT is_empty($$
+    SELECT q, o FROM qic q JOIN qic_ours o USING (chart, screened_mr, i)
+    WHERE NOT (pg_temp.is_close(o.value, q.y) AND (q.y IS NULL OR pg_temp.is_close(o.centre, q.cl) AND pg_temp.is_close(o.lower_limit, q.lcl) AND pg_temp.is_close(o.upper_limit, q.ucl))) $$,
+    'centre lines and limits are those of qicharts2');
+-- Two thirds of the upper limit is not two sigma of a moving range, so that there we say nothing.
+SELECT is_empty($$
+    SELECT q, o FROM qic q JOIN qic_ours o USING (chart, screened_mr, i)
+    WHERE q.y IS NOT NULL AND CASE WHEN chart = 'mr' THEN o.lower_two_sigma IS NOT NULL OR o.upper_two_sigma IS NOT NULL
+              ELSE NOT (pg_temp.is_close(o.lower_two_sigma, q.lcl95) AND pg_temp.is_close(o.upper_two_sigma, q.ucl95)) END $$, 'two sigma too');
+SELECT is_empty($$ SELECT q, o FROM qic q JOIN qic_ours o USING (chart, screened_mr, i)
+                   WHERE q.sigma_signal IS DISTINCT FROM (o.rule IS NOT DISTINCT FROM 'above upper limit' OR o.rule IS NOT DISTINCT FROM 'below lower limit') $$, 'and what is outside');
+CREATE TEMP TABLE qic_runs AS
+    SELECT chart, screened_mr, i, (run_chart(value, excluded => chart = 'i_exclude15' AND i = 15, centre => centre) OVER (PARTITION BY chart, screened_mr ORDER BY i)).*
+    FROM (SELECT chart, screened_mr, i, value, max(centre) OVER (PARTITION BY chart, screened_mr) AS centre FROM qic_ours) s
+    UNION ALL SELECT 'run', false, i, (run_chart(x) OVER (ORDER BY i)).* FROM qic_input;
+SELECT is_empty($$
+    SELECT q, o FROM qic q LEFT JOIN qic_runs o USING (chart, screened_mr, i)
+    WHERE q.y IS NOT NULL AND (q.runs_signal, q.n_useful, q.longest_run, q.longest_run_max, q.n_crossings, q.n_crossings_min)
+              IS DISTINCT FROM (o.rule IS NOT NULL, o.useful_points, o.longest_run, o.longest_run_limit, o.crossings, o.crossings_limit)
+       OR chart = 'run' AND NOT (pg_temp.is_close(o.centre, q.cl) AND pg_temp.is_close(o.value, q.y)) $$, 'Anhoej''s runs and crossings about all of these centre lines');
+SELECT is_empty($$
+    SELECT a, o FROM anhoej a CROSS JOIN LATERAL (SELECT (run_chart((-1) ^ i, centre => 0) OVER (ORDER BY i)).* FROM generate_series(1, a.n_useful) i LIMIT 1) o
+    WHERE (a.n_useful, a.longest_run_max, a.n_crossings_min) IS DISTINCT FROM (o.useful_points, o.longest_run_limit, o.crossings_limit) $$,
+    (SELECT 'Anhoej''s limits of ' || count(*) || ' lengths' FROM anhoej));
+\else
+SELECT skip('NALOXONE_KPI_SHARED is not set: the figures made with R are not here', 18);
+\endif
+
+SELECT * FROM finish();
+ROLLBACK;
