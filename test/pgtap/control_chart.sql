@@ -9,7 +9,67 @@ SELECT no_plan();
 CREATE FUNCTION pg_temp.is_close(have float8, want float8, tolerance float8 DEFAULT 1e-10) RETURNS boolean LANGUAGE sql IMMUTABLE
     AS $$ SELECT have IS NOT DISTINCT FROM want OR coalesce(abs(have - want) <= tolerance * abs(want), false) $$;
 
---OWN--
+-- Figures made with R from the formulas, by other means than ours.
+CREATE TEMP TABLE input (case_id text, i int, value float8, events bigint, trials bigint, exposure float8, phase text, excluded boolean);
+CREATE TEMP TABLE expected (case_id text, chart text, baseline_points int, screened boolean, variant text, i int, value float8, centre float8,
+    lower float8, upper float8, lower2 float8, upper2 float8, rule text, points bigint);
+CREATE TEMP TABLE expected_run (case_id text, baseline_points int, i int, value float8, centre float8, useful bigint, longest bigint, longest_limit bigint,
+    crossings bigint, crossings_limit bigint, points bigint);
+\copy input FROM 'test/oracle/control_chart_inputs.csv' CSV HEADER
+\copy expected FROM 'test/oracle/control_chart.csv' CSV HEADER
+\copy expected_run FROM 'test/oracle/control_chart_runs.csv' CSV HEADER
+
+ANALYZE input, expected, expected_run;
+CREATE TEMP TABLE asked AS
+    SELECT i.*, baseline_points, screened, variant
+    FROM input i CROSS JOIN (VALUES (NULL::int), (8)) b (baseline_points) CROSS JOIN unnest('{f,t}'::boolean[]) AS screened CROSS JOIN unnest('{between,beyond}'::text[]) AS variant
+    -- Not in the order of the points.
+    ORDER BY md5(i.*::text);
+CREATE TEMP TABLE ours AS
+    SELECT chart, case_id, baseline_points, screened, variant, i, (point).*
+    FROM (SELECT a.*, xmr_chart(value, baseline_points, phase, excluded, two_sigma_variant => variant, screen_moving_ranges => screened) OVER w AS xmr,
+                 moving_range_chart(value, baseline_points, phase) OVER w AS mr,
+                 c_chart(events, baseline_points, phase, excluded, two_sigma_variant => variant) OVER w AS c,
+                 p_chart(events, trials, baseline_points, phase, excluded, two_sigma_variant => variant) OVER w AS p,
+                 p_prime_chart(events, trials, baseline_points, phase, excluded, two_sigma_variant => variant, screen_moving_ranges => screened) OVER w AS p_prime,
+                 u_chart(events, exposure, baseline_points, phase, excluded, two_sigma_variant => variant) OVER w AS u,
+                 u_prime_chart(events, exposure, baseline_points, phase, excluded, two_sigma_variant => variant, screen_moving_ranges => screened) OVER w AS u_prime,
+                 g_chart(events, baseline_points, phase, excluded) OVER w AS g,
+                 t_chart(abs(value), baseline_points, phase, excluded, two_sigma_variant => variant, screen_moving_ranges => screened) OVER w AS t
+          FROM asked a WINDOW w AS (PARTITION BY case_id, baseline_points, screened, variant ORDER BY i)) s,
+         LATERAL (VALUES ('xmr', xmr), ('mr', mr), ('c', c), ('p', p), ('p_prime', p_prime), ('u', u), ('u_prime', u_prime), ('g', g), ('t', t)) v (chart, point)
+    WHERE point IS NOT NULL OR (point).value IS NOT NULL;
+ANALYZE ours;
+CREATE TEMP TABLE compared AS
+    SELECT e.chart, e.case_id, e.baseline_points, e.screened, e.variant, e.i, e AS e, o AS o FROM expected e LEFT JOIN ours o
+    ON (o.chart, o.case_id, o.screened, o.variant, o.i, coalesce(o.baseline_points, 0)) = (e.chart, e.case_id, e.screened, e.variant, e.i, coalesce(e.baseline_points, 0));
+ANALYZE compared;
+-- Where nothing can be said of rounding: a mean of 0.1, 0.1, ... less itself.
+CREATE FUNCTION pg_temp.is_near(have float8, want float8, centre float8) RETURNS boolean LANGUAGE sql IMMUTABLE
+    AS $$ SELECT pg_temp.is_close(have, want) OR coalesce(abs(have - want) <= 1e-12 * abs(centre), false) $$;
+SELECT is((SELECT count(*) FROM compared WHERE o IS NULL), 0::bigint, (SELECT 'figures of ' || count(*) || ' points made with R are there' FROM expected));
+SELECT is_empty(format($$
+    SELECT e, o FROM compared WHERE chart = %L
+        AND NOT (pg_temp.is_close((o).value, (e).value) AND pg_temp.is_close((o).centre, (e).centre) AND (o).points_in_phase = (e).points
+                 AND pg_temp.is_near((o).lower_limit, (e).lower, (e).centre) AND pg_temp.is_near((o).upper_limit, (e).upper, (e).centre)
+                 AND pg_temp.is_near((o).lower_two_sigma, (e).lower2, (e).centre) AND pg_temp.is_near((o).upper_two_sigma, (e).upper2, (e).centre)) $$, chart),
+    chart || ': ' || count(*) || ' points with their lines, as R has them') FROM compared GROUP BY chart;
+SELECT is_empty(format($$ SELECT e, o FROM compared WHERE chart = %L AND (o).rule IS DISTINCT FROM (e).rule $$, chart),
+    chart || ': ' || count((e).rule) || ' of them flagged, by ' || count(DISTINCT (e).rule) || ' rules') FROM compared GROUP BY chart;
+SELECT is((SELECT count(*) FROM ours o WHERE NOT screened AND variant = 'between' AND baseline_points IS NULL),
+          (SELECT count(*) FROM expected WHERE NOT screened AND variant = 'between' AND baseline_points IS NULL), 'and no point but these');
+SELECT cmp_ok((SELECT count(*) FROM compared a JOIN compared b USING (chart, case_id, screened, i)
+               WHERE a.variant = 'between' AND b.variant = 'beyond' AND a.baseline_points IS NULL AND b.baseline_points IS NULL AND (a.o).rule IS DISTINCT FROM (b.o).rule), '>', 2::bigint,
+              'the two variants of two in three differ in some');
+CREATE TEMP TABLE our_run AS
+    SELECT case_id, baseline_points, i, (run_chart(value, baseline_points, phase, excluded) OVER (PARTITION BY case_id, baseline_points ORDER BY i)).* FROM asked WHERE NOT screened AND variant = 'between';
+SELECT is_empty($$
+    SELECT e, o FROM expected_run e LEFT JOIN our_run o ON (o.case_id, o.i) = (e.case_id, e.i) AND o.baseline_points IS NOT DISTINCT FROM e.baseline_points
+    WHERE o.value IS DISTINCT FROM e.value OR NOT pg_temp.is_close(o.centre, e.centre)
+       OR (useful_points, o.longest_run, longest_run_limit, o.crossings, o.crossings_limit, points_in_phase)
+          IS DISTINCT FROM (useful, longest, longest_limit, e.crossings, e.crossings_limit, points)
+       OR o.rule IS DISTINCT FROM nullif(concat_ws(' and ', CASE WHEN longest > longest_limit THEN 'long run' END, CASE WHEN e.crossings < e.crossings_limit THEN 'few crossings' END), '') $$,
+    (SELECT 'run charts: ' || count(*) || ' points of them, as R has them' FROM expected_run));
 
 -- Figures made with R's NHSRplotthedots and qicharts2, where the shared folder is there.
 \getenv shared NALOXONE_KPI_SHARED
