@@ -71,6 +71,85 @@ SELECT is_empty($$
        OR o.rule IS DISTINCT FROM nullif(concat_ws(' and ', CASE WHEN longest > longest_limit THEN 'long run' END, CASE WHEN e.crossings < e.crossings_limit THEN 'few crossings' END), '') $$,
     (SELECT 'run charts: ' || count(*) || ' points of them, as R has them' FROM expected_run));
 
+-- By hand. c: mean 9 of the first four, limits 9 - 9 and 9 + 9, two sigma 3 and 15.
+CREATE TEMP TABLE small (i int, n bigint);
+INSERT INTO small VALUES (1, 4), (2, 16), (3, 9), (4, 7), (5, 18), (6, 9), (7, 19), (8, NULL), (9, 0);
+SELECT results_eq($$ SELECT i, (c_chart(n, baseline_points => 4, target => CASE WHEN i <> 6 THEN n END, improvement_direction => 'decrease') OVER (ORDER BY i))::text FROM small $$,
+    $$ VALUES (1, '(4,9,0,18,3,15,,"common cause",inconsistent,8)'), (2, '(16,9,0,18,3,15,,"common cause",inconsistent,8)'), (3, '(9,9,0,18,3,15,,"common cause",inconsistent,8)'),
+              (4, '(7,9,0,18,3,15,,"common cause",inconsistent,8)'), (5, '(18,9,0,18,3,15,,"common cause",inconsistent,8)'), (6, '(9,9,0,18,3,15,,"common cause",,8)'),
+              (7, '(19,9,0,18,3,15,"above upper limit",concern,"consistently passes",8)'), (8, NULL), (9, '(0,9,0,18,3,15,,"common cause",inconsistent,8)') $$,
+    'a c chart: what is on a limit is not beyond it, a target may differ from row to row');
+SELECT is((xmr_chart(7.5) OVER ())::text, '(7.5,7.5,,,,,,"common cause",,1)', 'of one value only the mean can be said');
+SELECT is((p_chart(0, 0) OVER ())::text, NULL, 'no trials');
+SELECT is((u_chart(3, 0) OVER ())::text, NULL, 'no exposure');
+SELECT is((c_chart(NULL) OVER ())::text, NULL, 'no count');
+SELECT is((run_chart(NULL) OVER ())::text, NULL, 'no value');
+SELECT is((run_chart(7.5) OVER ())::text, '(7.5,7.5,,0,,0,,0,1)', 'a run chart of one value');
+SELECT is_empty('SELECT xmr_chart(i) OVER () FROM generate_series(1, 0) i', 'no rows');
+SELECT is((SELECT string_agg(DISTINCT concat_ws('|', (c).lower_limit, (c).centre, (c).upper_limit, (c).rule), ' ') FROM (SELECT xmr_chart(0.1) OVER () AS c FROM generate_series(1, 50)) s),
+    '0.1|0.1|0.1', 'a constant series has its value as mean and limits, and no flag');
+SELECT is((SELECT string_agg(DISTINCT (c)::text, ' ') FROM (SELECT xmr_chart(0.1, screen_moving_ranges => true) OVER () AS c FROM generate_series(1, 50)) s),
+    '(0.1,0.1,,,,,,"common cause",,50)', 'screening leaves it no moving range');
+SELECT is((SELECT string_agg(DISTINCT concat_ws('|', (c).value, (c).centre, (c).rule), ' ') FROM (SELECT u_chart(i, i * 0.1::float8, multiplier => 100000) OVER () AS c FROM unnest('{1,2,4,8,16,32,64,1,2,4}'::int[]) i) s),
+    '1000000|1000000', 'nor has a rate that is always the same');
+SELECT is((SELECT string_agg(DISTINCT (c)::text, ' ') FROM (SELECT p_chart(0, i) OVER () AS c FROM generate_series(0, 9) i) s), '(0,0,0,0,0,0,,"common cause",,9)', 'no events at all');
+SELECT is((SELECT string_agg(DISTINCT (c)::text, ' ') FROM (SELECT p_prime_chart(i, i) OVER () AS c FROM generate_series(1, 9) i) s), '(1,1,1,1,1,1,,"common cause",,9)', 'all of them events');
+
+-- What the functions are given but for its first argument may be left out, NULL, or by name.
+CREATE TEMP TABLE series AS SELECT s, i, (hashint4(s * 1000 + i) & 63)::bigint AS n FROM generate_series(1, 20) s, generate_series(1, 30) i;
+SELECT is_empty($$ SELECT * FROM (SELECT xmr_chart(n) OVER w AS a, xmr_chart(n, NULL, NULL, NULL, NULL, NULL, NULL, NULL) OVER w AS b,
+                                         xmr_chart(screen_moving_ranges => false, value => n, improvement_direction => 'neutral') OVER w AS c,
+                                         u_chart(n, 1) OVER w AS d, u_chart(n, 1, multiplier => NULL) OVER w AS e, c_chart(n) OVER w AS f
+                                  FROM series WINDOW w AS (PARTITION BY s ORDER BY i)) q WHERE a::text <> b::text OR b::text <> c::text OR d::text <> e::text OR e::text <> f::text $$,
+    'NULL for a parameter is its default; a u chart of exposures of 1 is a c chart');
+SELECT is_empty($$ SELECT * FROM (SELECT xmr_chart(n) OVER (PARTITION BY s ORDER BY i) AS a, xmr_chart(n) OVER (PARTITION BY s ORDER BY i ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW) AS b
+                                  FROM series) q WHERE a::text <> b::text $$, 'whatever the frame');
+SELECT is_empty($$ SELECT * FROM (SELECT s, i, xmr_chart(n, phase => s::text) OVER (ORDER BY s, i) AS a, xmr_chart(n) OVER (PARTITION BY s ORDER BY i) AS b FROM series) q WHERE a::text <> b::text $$,
+    'a phase is a series of its own');
+SELECT is_empty($$ SELECT * FROM (SELECT s, i, xmr_chart(n, phase => repeat(chr(64 + s), 50000), baseline_points => 5 + s) OVER (ORDER BY s, i) AS a,
+                                         xmr_chart(n, baseline_points => 5 + s) OVER (PARTITION BY s ORDER BY i) AS b FROM series) q WHERE a::text <> b::text $$,
+    'with parameters of its own and a name of any length');
+SELECT is_empty($$ SELECT * FROM (SELECT s, i, (xmr_chart(n, improvement_direction => CASE s % 3 WHEN 0 THEN 'increase' WHEN 1 THEN 'decrease' END) OVER (PARTITION BY s ORDER BY i)).* FROM series) q
+                   WHERE variation IS DISTINCT FROM CASE WHEN rule IS NULL THEN 'common cause' WHEN s % 3 = 2 THEN 'special cause'
+                                                         WHEN (rule ~ 'above|increasing|upper') = (s % 3 = 0) THEN 'improvement' ELSE 'concern' END $$, 'what a rule means');
+SELECT cmp_ok((SELECT count(*) FROM (SELECT (xmr_chart(n) OVER (PARTITION BY s ORDER BY i)).rule FROM series) q WHERE rule IS NOT NULL), '>', 5::bigint, 'some are flagged');
+
+-- The same from a series that does not fit in memory, and with arguments that leave something behind in every row.
+SET LOCAL work_mem = '64kB';
+CREATE TEMP TABLE spilled AS SELECT i, xmr_chart(n, phase => (i / 30000)::numeric::text) OVER (ORDER BY i) AS c FROM (SELECT i, (hashint4(i) & 1023)::bigint AS n FROM generate_series(0, 99999) i) s;
+RESET work_mem;
+CREATE TEMP TABLE kept AS SELECT i, xmr_chart(n) OVER (PARTITION BY i / 30000 ORDER BY i) AS c FROM (SELECT i, (hashint4(i) & 1023)::bigint AS n FROM generate_series(0, 99999) i) s;
+SELECT is((SELECT count(*) FROM spilled JOIN kept USING (i) WHERE spilled.c::text = kept.c::text), 100000::bigint, 'a series of 100,000 in four phases, spilled or in parts');
+
+-- In a view, which keeps the names, without a search path.
+CREATE TEMP VIEW charted AS SELECT i, (c_chart(n, baseline_points => 4, improvement_direction => 'increase') OVER (ORDER BY i)).* FROM small;
+SELECT matches(pg_get_viewdef('charted'::regclass), 'baseline_points => 4', 'a view');
+SET LOCAL search_path = '';
+CREATE TEMP TABLE pathless AS SELECT rule FROM pg_temp.charted WHERE i = 7;
+SET LOCAL search_path = naloxone_kpi, public;
+SELECT is((SELECT rule FROM pathless), 'above upper limit', 'without a search path');
+
+-- The largest numbers.
+SELECT is((SELECT string_agg(DISTINCT concat_ws('|', (c).value, (c).centre, (c).lower_limit, (c).rule), ' ') FROM (SELECT p_chart(9223372036854775807, 9223372036854775807) OVER () AS c FROM generate_series(1, 9)) s),
+    '1|1|1', 'whole numbers to the end');
+SELECT is((SELECT string_agg(DISTINCT c::text, ' ' ORDER BY c::text) FROM (SELECT xmr_chart((-1) ^ i * 1.7e308) OVER () AS c FROM generate_series(1, 4) i) s),
+    '(-1.7e+308,0,,,,,,"common cause",,4) (1.7e+308,0,,,,,,"common cause",,4)', 'a moving range that is no number leaves no limits');
+SELECT is((SELECT string_agg(DISTINCT c::text, ' ') FROM (SELECT xmr_chart(1.7e308) OVER () AS c FROM generate_series(1, 9)) s),
+    '(1.7e+308,,,,,,,"common cause",,9)', 'a sum that is no number leaves no mean');
+SELECT is((SELECT string_agg(DISTINCT c::text, ' ') FROM (SELECT u_chart(9223372036854775807, 1e-300) OVER () AS c FROM generate_series(1, 9)) s), NULL, 'nor a rate');
+
+-- What is refused.
+SELECT throws_ok('SELECT ' || call || ' OVER ()', '22023', NULL, call) FROM unnest(ARRAY[
+    'xmr_chart(''NaN'')', 'xmr_chart(''Infinity'')', 'xmr_chart(''-Infinity'')', 'moving_range_chart(''NaN'')', 'run_chart(''NaN'')', 't_chart(''Infinity'')', 't_chart(-0.5)',
+    'c_chart(-1)', 'g_chart(-1)', 'p_chart(-1, 2)', 'p_chart(3, 2)', 'p_chart(1, 0)', 'p_chart(-2, -1)', 'p_prime_chart(3, 2)', 'u_chart(-1, 2)', 'u_chart(1, -2)', 'u_chart(1, ''NaN'')',
+    'u_chart(1, ''Infinity'')', 'u_prime_chart(-1, 2)', 'u_chart(1, 2, multiplier => 0)', 'u_chart(1, 2, multiplier => ''NaN'')', 'u_prime_chart(1, 2, multiplier => -1)',
+    'xmr_chart(1, baseline_points => 1)', 'xmr_chart(1, baseline_points => 0)', 'run_chart(1, baseline_points => -8)', 'xmr_chart(1, target => ''NaN'')', 'xmr_chart(1, target => ''Infinity'')',
+    'xmr_chart(1, improvement_direction => ''up'')', 'xmr_chart(NULL, improvement_direction => ''up'')', 'c_chart(1, improvement_direction => '''')',
+    'xmr_chart(1, two_sigma_variant => ''around'')', 'xmr_chart(NULL, two_sigma_variant => ''around'')', 'run_chart(1, centre => ''-Infinity'')']) AS call;
+SELECT throws_ok('SELECT ' || call || ' OVER (ORDER BY i) FROM generate_series(1, 9) i', '22023', 'parameters of a chart change within a phase', call) FROM unnest(ARRAY[
+    'xmr_chart(i, baseline_points => 2 + i / 9)', 'xmr_chart(i, two_sigma_variant => CASE WHEN i > 5 THEN ''beyond'' END)', 'xmr_chart(i, screen_moving_ranges => i > 3)',
+    'u_chart(i, 2, multiplier => i)', 'run_chart(i, centre => i)', 'run_chart(i, centre => nullif(2, i))']) AS call;
+
 -- Figures made with R's NHSRplotthedots and qicharts2, where the shared folder is there.
 \getenv shared NALOXONE_KPI_SHARED
 \if :{?shared}
