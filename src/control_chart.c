@@ -53,8 +53,8 @@ judge_phase(const chart_call *call)
 	chart_point *points = get_phase_points(call, &num_points);
 	double	   *room = call->arguments->kind == G_CHART ? allocate_for_phase(call) : NULL;
 
-	partition->phase = measure_phase(&partition->settings.options, points, num_points, room);
-	apply_chart_rules(&partition->phase, points, num_points);
+	partition->phase = measure_phase(&partition->settings.options, points, num_points, room, check_for_interrupts);
+	apply_chart_rules(&partition->phase, points, num_points, check_for_interrupts);
 	if (room != NULL)
 		pfree(room);
 }

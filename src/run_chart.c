@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "binding.h"
 #include "chart_window.h"
 
 /* The words of a result: 1 for a long run and 2 for few crossings, together. */
@@ -34,7 +35,7 @@ judge_runs(const chart_call *call)
 	}
 	partition->phase.num_points = num_seen;
 	if (isnan(partition->phase.centre) && num_kept > 0)
-		partition->phase.centre = median(numbers, num_kept);
+		partition->phase.centre = chart_median(numbers, num_kept, check_for_interrupts);
 	for (size_t i = 0; i < num_rows; i++)
 		numbers[i] = points[i].excluded ? NAN : points[i].value;
 	partition->runs = run_chart(numbers, num_rows, partition->phase.centre);

@@ -7,7 +7,8 @@
 #include "core/control_chart.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
+#include <string.h>
 
 #define RANGES_TO_LIMITS	2.66	/* three sigma in average moving ranges (Wheeler) */
 #define RANGES_TO_SIGMA		1.128	/* the average range of two normal values, in sigma */
@@ -145,36 +146,77 @@ mean_of_baseline(const chart_point *points, size_t num_points)
 	return isnan(mean) ? mean : fmin(fmax(mean, least), greatest);
 }
 
-static int
-compare_numbers(const void *a, const void *b)
+/* A number's place in the order of all numbers, and back. */
+static uint64_t
+place_of(double number)
 {
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
+	uint64_t	bits;
 
-	return (x > y) - (x < y);
-}
-
-double
-median(double *numbers, size_t count)
-{
-	double		low;
-	double		high;
-
-	qsort(numbers, count, sizeof(double), compare_numbers);
-	low = numbers[(count - 1) / 2];
-	high = numbers[count / 2];
-	return isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2;
+	number += 0.0;				/* there is one zero */
+	memcpy(&bits, &number, sizeof(bits));
+	return bits >> 63 ? ~bits : bits | (uint64_t) 1 << 63;
 }
 
 static double
-median_of_baseline(const chart_point *points, size_t num_points, double *room)
+number_at(uint64_t place)
+{
+	uint64_t	bits = place >> 63 ? place ^ (uint64_t) 1 << 63 : ~place;
+	double		number;
+
+	memcpy(&number, &bits, sizeof(number));
+	return number;
+}
+
+/*
+ * Halves the range of all numbers until the middle one is left: 64 passes whatever the numbers, between which it can be stopped.  (The C library's
+ * sort cannot.)
+ */
+double
+chart_median(const double *numbers, size_t count, void (*check_for_interrupts) (void))
+{
+	size_t		rank = (count + 1) / 2;
+	uint64_t	first = 0;
+	uint64_t	last = UINT64_MAX;
+	size_t		num_up_to = 0;
+	double		low;
+	double		high = INFINITY;
+
+	while (first < last)
+	{
+		uint64_t	middle = first + (last - first) / 2;
+		size_t		num = 0;
+
+		check_for_interrupts();
+		for (size_t i = 0; i < count; i++)
+			num += place_of(numbers[i]) <= middle;
+		if (num >= rank)
+			last = middle;
+		else
+			first = middle + 1;
+	}
+	low = number_at(first);
+
+	/* Of an even number of them the next belongs to it too, unless it is the same. */
+	for (size_t i = 0; i < count; i++)
+	{
+		num_up_to += numbers[i] <= low;
+		if (numbers[i] > low)
+			high = fmin(high, numbers[i]);
+	}
+	if (count % 2 == 1 || num_up_to > rank)
+		high = low;
+	return (isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2) + 0.0;
+}
+
+static double
+median_of_baseline(const chart_point *points, size_t num_points, double *room, void (*check_for_interrupts) (void))
 {
 	size_t		count = 0;
 
 	for (size_t i = 0; i < num_points; i++)
 		if (points[i].in_baseline)
 			room[count++] = points[i].measured;
-	return count > 0 ? median(room, count) : NAN;
+	return count > 0 ? chart_median(room, count, check_for_interrupts) : NAN;
 }
 
 /* The standard error that sampling alone gives a point, on the scale of events over size. */
@@ -238,17 +280,20 @@ average_moving_range(const chart_phase *phase, const chart_point *points, size_t
 }
 
 chart_phase
-measure_phase(const chart_options *options, chart_point *points, size_t num_points, double *room)
+measure_phase(const chart_options *options, chart_point *points, size_t num_points, double *room, void (*check_for_interrupts) (void))
 {
 	chart_phase phase = {.options = *options};
 
+	check_for_interrupts();
 	mark_baseline(options, points, num_points);
 	if (options->kind == MOVING_RANGE_CHART)
 		make_moving_ranges(points, num_points);
 	for (size_t i = 0; i < num_points; i++)
 		phase.num_points += !isnan(points[i].value);
 
+	check_for_interrupts();
 	phase.mean = phase.centre = mean_of_baseline(points, num_points);
+	check_for_interrupts();
 	switch (options->kind)
 	{
 		case XMR_CHART:
@@ -278,7 +323,7 @@ measure_phase(const chart_options *options, chart_point *points, size_t num_poin
 		case G_CHART:
 			/* Of a geometric distribution.  Most of it lies below its mean, so that runs are about the median. */
 			phase.reach = 3 * sqrt(phase.mean * (phase.mean + 1));
-			phase.centre = median_of_baseline(points, num_points, room);
+			phase.centre = median_of_baseline(points, num_points, room, check_for_interrupts);
 			break;
 	}
 	phase.reach = finite_or_nan(phase.reach);

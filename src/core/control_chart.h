@@ -11,7 +11,8 @@
  * S. K. Murray, The Health Care Data Guide, 2011.
  *
  * NaN stands for what is not there: a point without a value, a limit that cannot be said.  No comparison with it holds, so it takes
- * part in no rule.  Whoever calls has refused values that are not finite.
+ * part in no rule.  Whoever calls has refused values that are not finite.  "check_for_interrupts" is called between passes over the points,
+ * and may not return.
  */
 #ifndef NALOXONE_KPI_CONTROL_CHART_H
 #define NALOXONE_KPI_CONTROL_CHART_H
@@ -95,7 +96,8 @@ extern chart_point missing_chart_point(void);
  * Works out a phase from its points in their order.  On a moving range chart the points come in as values and go out as ranges.  A g chart
  * needs room for as many numbers as there are points; others take NULL.
  */
-extern chart_phase measure_phase(const chart_options *options, chart_point *points, size_t num_points, double *room);
+extern chart_phase measure_phase(const chart_options *options, chart_point *points, size_t num_points, double *room,
+								 void (*check_for_interrupts) (void));
 
 /* The lines at a point, on the scale on which points are compared with them, and as they are drawn. */
 extern chart_lines comparable_lines(const chart_phase *phase, const chart_point *point);
@@ -108,7 +110,7 @@ comparable_value(const chart_phase *phase, const chart_point *point)
 	return phase->options.kind == T_CHART ? point->measured : point->value;
 }
 
-/* The median of numbers, of which there is at least one; changes their order. */
-extern double median(double *numbers, size_t count);
+/* The median of numbers, of which there is at least one. */
+extern double chart_median(const double *numbers, size_t count, void (*check_for_interrupts) (void));
 
 #endif							/* NALOXONE_KPI_CONTROL_CHART_H */

@@ -105,8 +105,9 @@ flag_trends(chart_point *points, size_t num_points)
 }
 
 void
-apply_chart_rules(const chart_phase *phase, chart_point *points, size_t num_points)
+apply_chart_rules(const chart_phase *phase, chart_point *points, size_t num_points, void (*check_for_interrupts) (void))
 {
+	check_for_interrupts();
 	for (size_t i = 0; i < num_points; i++)
 	{
 		points[i].position = position_of(phase, &points[i]);
@@ -114,9 +115,12 @@ apply_chart_rules(const chart_phase *phase, chart_point *points, size_t num_poin
 	}
 	if (phase->options.kind != MOVING_RANGE_CHART)
 	{
+		check_for_interrupts();
 		flag_runs(points, num_points);
+		check_for_interrupts();
 		if (phase->options.kind != G_CHART)
 			flag_two_of_three(points, num_points);
+		check_for_interrupts();
 		flag_trends(points, num_points);
 	}
 	for (size_t i = 0; i < num_points; i++)

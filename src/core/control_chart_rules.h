@@ -22,7 +22,7 @@
 #include "core/control_chart.h"
 
 /* Sets the rule of every point of a phase. */
-extern void apply_chart_rules(const chart_phase *phase, chart_point *points, size_t num_points);
+extern void apply_chart_rules(const chart_phase *phase, chart_point *points, size_t num_points, void (*check_for_interrupts) (void));
 
 typedef enum improvement_direction
 {

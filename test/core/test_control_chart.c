@@ -27,6 +27,14 @@ is_close(double have, double want)
 	return false;
 }
 
+static int	interrupt_checks = 0;
+
+static void
+check_for_interrupts(void)
+{
+	interrupt_checks++;
+}
+
 /* A phase of values, or of events over sizes. */
 static chart_phase
 chart(const chart_options *options, const double *measured, const double *sizes, size_t count)
@@ -35,8 +43,8 @@ chart(const chart_options *options, const double *measured, const double *sizes,
 
 	for (size_t i = 0; i < count; i++)
 		points[i] = isnan(measured[i]) ? missing_chart_point() : make_chart_point(options, measured[i], sizes != NULL ? sizes[i] : 1);
-	phase = measure_phase(options, points, count, room);
-	apply_chart_rules(&phase, points, count);
+	phase = measure_phase(options, points, count, room, check_for_interrupts);
+	apply_chart_rules(&phase, points, count, check_for_interrupts);
 	return phase;
 }
 
@@ -71,7 +79,7 @@ check_by_hand(void)
 	for (size_t i = 0; i < 4; i++)
 		points[i] = make_chart_point(&options, four[i], 1);
 	points[2].excluded = true;
-	phase = measure_phase(&options, points, 4, NULL);
+	phase = measure_phase(&options, points, 4, NULL, check_for_interrupts);
 	ok(has_lines(&phase, &points[2], 13.0 / 3, 13.0 / 3 - 6.65, 13.0 / 3 + 6.65, 13.0 / 3 - 13.3 / 3, 13.0 / 3 + 13.3 / 3) && phase.num_points == 4, "what is excluded is passed over");
 
 	options.baseline_points = 2;
@@ -368,7 +376,44 @@ check_runs(void)
 		runs = run_chart(long_run, count, 5);
 		ok(!runs.is_long_run && !runs.is_few_crossings, "%zu points are not enough", count);
 	}
-	ok(median((double[]) {3, 1, 2}, 3) == 2 && median((double[]) {4, 1, 2, 3}, 4) == 2.5 && median((double[]) {DBL_MAX, DBL_MAX}, 2) == DBL_MAX, "medians");
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Against sorting. */
+static void
+check_median(void)
+{
+	static const double all[] = {0, -0.0, 1, -1, 2, 2, 3, 0.1, 0.2, -7.5, DBL_MAX, -DBL_MAX, DBL_MIN, -4.9e-324, 1e300, 1e-300};
+	double		numbers[MAX_POINTS];
+	int			wrong = 0;
+
+	interrupt_checks = 0;
+	for (int round = 0; round < 20000; round++)
+	{
+		size_t		count = 1 + tap_random(MAX_POINTS - 1);
+		unsigned int variety = 1 + tap_random(16);
+		double		have;
+		double		low;
+		double		high;
+
+		for (size_t i = 0; i < count; i++)
+			numbers[i] = all[tap_random(variety)];
+		have = chart_median(numbers, count, check_for_interrupts);
+		qsort(numbers, count, sizeof(double), compare_numbers);
+		low = numbers[(count - 1) / 2];
+		high = numbers[count / 2];
+		wrong += have != (isfinite(low + high) ? (low + high) / 2 : low / 2 + high / 2) || signbit(have) != (have < 0);
+	}
+	is_int(wrong, 0, "medians");
+	ok(interrupt_checks >= 20000 * 60, "which can be interrupted");
 }
 
 int
@@ -380,5 +425,6 @@ main(void)
 	check_extremes();
 	check_words();
 	check_runs();
+	check_median();
 	return done_testing();
 }

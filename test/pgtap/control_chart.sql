@@ -44,7 +44,7 @@ CREATE TEMP TABLE compared AS
     SELECT e.chart, e.case_id, e.baseline_points, e.screened, e.variant, e.i, e AS e, o AS o FROM expected e LEFT JOIN ours o
     ON (o.chart, o.case_id, o.screened, o.variant, o.i, coalesce(o.baseline_points, 0)) = (e.chart, e.case_id, e.screened, e.variant, e.i, coalesce(e.baseline_points, 0));
 ANALYZE compared;
--- Where nothing can be said of rounding: a mean of 0.1, 0.1, ... less itself.
+-- A limit is a difference from the centre: where little is left of it, neither we nor R have more digits than the centre has.
 CREATE FUNCTION pg_temp.is_near(have float8, want float8, centre float8) RETURNS boolean LANGUAGE sql IMMUTABLE
     AS $$ SELECT pg_temp.is_close(have, want) OR coalesce(abs(have - want) <= 1e-12 * abs(centre), false) $$;
 SELECT is((SELECT count(*) FROM compared WHERE o IS NULL), 0::bigint, (SELECT 'figures of ' || count(*) || ' points made with R are there' FROM expected));
@@ -197,7 +197,7 @@ CREATE TEMP TABLE ptd_ours AS
                  xmr_chart(value, phase => (i >= rebase_index)::text, improvement_direction => improvement_direction, screen_moving_ranges => screen_outliers) OVER w AS chart,
                  xmr_chart(value, phase => (i >= rebase_index)::text, two_sigma_variant => 'beyond', screen_moving_ranges => screen_outliers) OVER w AS beyond
           FROM ptd WINDOW w AS (PARTITION BY run_id ORDER BY i)) s;
-SELECT cmp_ok((SELECT count(*) FROM ptd), '>', 600::bigint, (SELECT 'NHSRplotthedots'' charts are there: ' || count(DISTINCT run_id) || ' of ' || count(*) || ' points' FROM ptd));
+SELECT cmp_ok((SELECT count(*) FROM ptd), '>', 600::bigint, (SELECT 'NHSRplotthedots'' charts are there: ' || count(DISTINCT run_id) || ' of them, ' || count(*) || ' points' FROM ptd));
 SELECT is_empty($$
     SELECT run_id, i, o, p FROM ptd p JOIN ptd_ours o USING (run_id, i)
     WHERE NOT (o.value = p.value AND pg_temp.is_close(o.centre, p.mean) AND pg_temp.is_close(o.lower_limit, p.lpl) AND pg_temp.is_close(o.upper_limit, p.upl)) $$,
