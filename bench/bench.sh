@@ -35,6 +35,7 @@ if [ "${1:-}" = measure ]; then
 	$psql -o /dev/null -c "SELECT pg_prewarm(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace" \
 		-c CHECKPOINT
 	perl bench/measure.pl
+	$psql -f bench/control_chart.sql
 	echo "Making a deployment of the same administrations ..."
 	$psql -o /dev/null -f bench/refresh.sql
 	perl bench/marking.pl
