@@ -1,4 +1,4 @@
--- Watching series of counts for outbreaks. src/surveillance.c, doc/surveillance.md
+-- Watching series of counts for outbreaks. src/surveillance.c, src/farrington.c, doc/surveillance.md
 
 CREATE TYPE ears_result AS (expected float8, upper_bound float8, score float8, alarm boolean, reason text);
 COMMENT ON TYPE ears_result IS

@@ -86,7 +86,7 @@ static const char *
 find_earlier_excess(const int64_t *counts, size_t at, const ears_options *options, double *excess)
 {
 	*excess = 0;
-	for (size_t lag = 1; lag <= 2; lag++)
+	for (size_t lag = 2; lag >= 1; lag--)
 	{
 		baseline	before = at < lag ? (baseline) {REASON_SHORT_HISTORY, 0, 0} :
 			find_baseline(counts, at - lag, C2_LAG, options);
@@ -104,7 +104,7 @@ ears_at(const int64_t *counts, size_t at, const ears_options *options)
 {
 	ears_result result = {0};
 	double		count = (double) counts[at];
-	double		excess;
+	double		excess = 0;
 	baseline	before;
 
 	if (counts[at] == COUNT_UNKNOWN)
@@ -112,10 +112,11 @@ ears_at(const int64_t *counts, size_t at, const ears_options *options)
 		result.reason = REASON_NO_COUNT;
 		return result;
 	}
-	before = find_baseline(counts, at, options->method == EARS_C1 ? 0 : C2_LAG, options);
-	result.reason = before.reason;
-	if (result.reason == NULL && (options->method == EARS_C3 || options->method == EARS_C3_HUTWAGNER))
+	if (options->method == EARS_C3 || options->method == EARS_C3_HUTWAGNER)
 		result.reason = find_earlier_excess(counts, at, options, &excess);
+	before = find_baseline(counts, at, options->method == EARS_C1 ? 0 : C2_LAG, options);
+	if (result.reason == NULL)
+		result.reason = before.reason;
 	if (result.reason != NULL)
 		return result;
 

@@ -18,6 +18,9 @@
 /* The trend is not kept where it rests on fewer years. */
 #define MIN_YEARS_FOR_TREND	3
 
+/* No smaller change of the predictor over the whole baseline is a trend. */
+#define NO_SLOPE			1e-9
+
 static bool
 find_name(const char *const *names, int num_names, const char *name, int *found)
 {
@@ -197,9 +200,11 @@ typedef struct model
 	int			num_columns;	/* one a period, and the trend */
 	bool		trend;
 	double		middle;			/* the trend's time is from here */
+	double		span;			/* of the baseline's time */
 	glm_poisson_fit fit;
 	double		dispersion;		/* at least 1 */
-	double		error_dispersion;	/* what standard errors are computed with */
+	double		trend_dispersion;	/* what the trend is tested with */
+	double		error_dispersion;	/* what the standard error of the prediction is computed with */
 	double		degrees_of_freedom;
 } model;
 
@@ -245,7 +250,8 @@ fit_model(const baseline *base, const farrington_options *options, bool trend, m
 	m->num_columns = data.num_columns = season + 1 + (trend ? 1 : 0);
 	m->fit.fitted = room->fitted;
 	m->fit.hat = room->hat;
-	m->middle = (room->time[0] + room->time[base->num_rows - 1]) / 2;
+	m->span = room->time[base->num_rows - 1] - room->time[0];
+	m->middle = room->time[0] + m->span / 2;
 	for (size_t row = 0; row < base->num_rows; row++)
 		make_row(m, season, room->time[row], room->block[row], room->x + row * (size_t) data.num_columns);
 
@@ -260,7 +266,7 @@ fit_model(const baseline *base, const farrington_options *options, bool trend, m
 		m->degrees_of_freedom = (double) base->num_rows - m->fit.rank;
 		if (!m->fit.converged || m->degrees_of_freedom < 1 || m->fit.aliased[season] || (trend && m->fit.aliased[season + 1]))
 			return false;
-		m->error_dispersion = m->fit.pearson / m->degrees_of_freedom;
+		m->trend_dispersion = m->error_dispersion = m->fit.pearson / m->degrees_of_freedom;
 		m->dispersion = fmax(1, m->error_dispersion);
 	}
 	if (options->standard_error == STANDARD_ERROR_QUASI_POISSON)
@@ -279,7 +285,7 @@ fit_model(const baseline *base, const farrington_options *options, bool trend, m
 
 			sum += room->weights[row] * relative * relative;
 		}
-		m->error_dispersion = sum / m->degrees_of_freedom;
+		m->trend_dispersion = m->error_dispersion = sum / m->degrees_of_freedom;
 	}
 	return true;
 }
@@ -290,11 +296,14 @@ keep_trend(const model *m, const farrington_options *options, double expected, d
 {
 	int			column = m->num_columns - 1;
 	double		slope = m->fit.coefficients[column];
-	double		variance = m->error_dispersion * m->fit.covariance[column][column];
+	double		variance = m->trend_dispersion * m->fit.covariance[column][column];
 	double		df = m->degrees_of_freedom;
 	double		share;
 	double		p_value;
 
+	/* Where counts are equal the slope is nothing but rounding, and so is its variance. */
+	if (fabs(slope * m->span) < NO_SLOPE)
+		return false;
 	if (variance > 0)
 	{
 		/* The share of df in df + t^2, and what it leaves of 1. */
@@ -302,7 +311,7 @@ keep_trend(const model *m, const farrington_options *options, double expected, d
 		p_value = beta_regularised(df / 2, 0.5, df / (df + share), share / (df + share));
 	}
 	else
-		p_value = slope == 0 ? 1 : 0;
+		p_value = 0;
 	return p_value < options->p_threshold_trend && expected <= largest;
 }
 
@@ -328,80 +337,103 @@ delta_threshold(double count, double expected, double error, const farrington_op
 	result->p_value = normal_upper_tail((pow(count, exponent) - pow(expected, exponent)) / spread);
 }
 
+/* A quantile of the negative binomial distribution at the expected count, or at its upper limit; infinite where that is too large. */
+static void
+quantile_threshold(double count, double predictor, double error, const farrington_options *options, farrington_result *result)
+{
+	double		mean = options->method == THRESHOLD_MUAN ? exp(predictor - normal_quantile(options->alpha) * error) : result->expected;
+
+	if (!(mean <= NEGATIVE_BINOMIAL_MAX_MEAN))
+		result->upper_bound = INFINITY;
+	else
+	{
+		result->upper_bound = negative_binomial_upper_quantile(options->alpha, mean, result->dispersion);
+		result->p_value = negative_binomial_above(count - 1, mean, result->dispersion);
+	}
+}
+
+/* Whether there were too few cases lately for any alarm. */
+static bool
+are_few(const farrington_series *series, size_t at, const farrington_options *options)
+{
+	double		cases = 0;
+
+	for (size_t slot = at + 1; slot-- > 0 && at - slot < (size_t) options->limit_periods;)
+		if (series->counts[slot] != COUNT_UNKNOWN)
+			cases += (double) series->counts[slot];
+	return cases < options->limit_cases;
+}
+
+/* What the baseline predicts for a point, by a model with a trend or, where that is not kept, without. */
+static const char *
+predict(const baseline *base, size_t at, const farrington_options *options, model *m, double *predictor, double *error)
+{
+	int			season = options->no_periods - 1;
+
+	if (!base->has_cases)
+		return REASON_NO_CASES;
+	for (int with_trend = options->trend && options->b >= MIN_YEARS_FOR_TREND; with_trend >= 0; with_trend--)
+	{
+		double		row[GLM_MAX_COLUMNS];
+
+		if (!fit_model(base, options, with_trend == 1, m))
+			continue;
+		make_row(m, season, slot_time(base->series, (int64_t) at), season, row);
+		*predictor = glm_predictor_at(&m->fit, m->num_columns, row);
+		if (base->series->populations != NULL)
+			*predictor += log(base->series->populations[at]);
+		*error = sqrt(m->error_dispersion * glm_variance_at(&m->fit, m->num_columns, row));
+		if (with_trend == 0 || keep_trend(m, options, exp(*predictor), base->largest))
+			return NULL;
+	}
+	return base->num_rows <= (size_t) options->no_periods ? REASON_SHORT_HISTORY : REASON_NO_FIT;
+}
+
 farrington_result
 farrington_at(const farrington_series *series, size_t at, const farrington_options *options, farrington_room *room)
 {
 	baseline	base = {.series = series, .room = room};
 	farrington_result result = {0};
 	model		m;
-	double		row[GLM_MAX_COLUMNS] = {0};
 	double		count = (double) series->counts[at];
-	double		recent = 0;
 	double		predictor;
 	double		error;
-	int			season = options->no_periods - 1;
-	bool		is_fitted = false;
+	const char *reason;
+	bool		few_cases;
 
 	result.reason = series->counts[at] == COUNT_UNKNOWN ? REASON_NO_COUNT :
 		series->populations != NULL && !(series->populations[at] > 0) ? REASON_NO_POPULATION :
-		!fill_baseline(series, (int64_t) at, options, &base) ? REASON_SHORT_HISTORY : !base.has_cases ? REASON_NO_CASES : NULL;
+		!fill_baseline(series, (int64_t) at, options, &base) ? REASON_SHORT_HISTORY : NULL;
 	if (result.reason != NULL)
 		return result;
 
-	for (int with_trend = options->trend && options->b >= MIN_YEARS_FOR_TREND; with_trend >= 0 && !is_fitted; with_trend--)
+	reason = predict(&base, at, options, &m, &predictor, &error);
+	if (reason == NULL)
 	{
-		is_fitted = fit_model(&base, options, with_trend == 1, &m);
-		if (!is_fitted)
-			continue;
-		make_row(&m, season, slot_time(series, (int64_t) at), season, row);
-		predictor = glm_predictor_at(&m.fit, m.num_columns, row)
-			+ (series->populations != NULL ? log(series->populations[at]) : 0);
-		if (with_trend == 1 && !keep_trend(&m, options, exp(predictor), base.largest))
-			is_fitted = false;
-	}
-	if (!is_fitted)
-	{
-		result.reason = (double) base.num_rows <= options->no_periods ? REASON_SHORT_HISTORY : REASON_NO_FIT;
-		return result;
-	}
-
-	result.expected = exp(predictor);
-	result.dispersion = m.dispersion;
-	error = sqrt(m.error_dispersion * glm_variance_at(&m.fit, m.num_columns, row)); /* of the predictor */
-	if (options->method == THRESHOLD_DELTA)
-		delta_threshold(count, result.expected, error * result.expected, options, &result);
-	else
-	{
-		double		mean = options->method == THRESHOLD_MUAN ?
-			exp(predictor - normal_quantile(options->alpha) * error) : result.expected;
-
-		if (mean > 0 && mean <= NEGATIVE_BINOMIAL_MAX_MEAN)
-		{
-			result.upper_bound = negative_binomial_upper_quantile(options->alpha, mean, m.dispersion);
-			result.p_value = negative_binomial_above(count - 1, mean, m.dispersion);
-		}
+		result.expected = exp(predictor);
+		result.dispersion = m.dispersion;
+		if (options->method == THRESHOLD_DELTA)
+			delta_threshold(count, result.expected, error * result.expected, options, &result);
 		else
-			result.upper_bound = INFINITY;
+			quantile_threshold(count, predictor, error, options, &result);
+		if (!(result.expected > 0) || !isfinite(result.expected) || !isfinite(result.upper_bound))
+			reason = REASON_NO_BOUND;
 	}
-	if (!(result.expected > 0) || !isfinite(result.expected) || !isfinite(result.upper_bound))
+	if (reason == NULL)
 	{
-		result.reason = REASON_NO_BOUND;
-		return result;
+		result.has_fit = true;
+		result.trend = m.trend;
+		result.slope = m.trend ? m.fit.coefficients[m.num_columns - 1] : 0;
+		/* A quantile of a small mean is 0, below the mean: there is no measure of how far the count is. */
+		result.has_score = result.upper_bound > result.expected;
+		if (result.has_score)
+			result.score = (count - result.expected) / (result.upper_bound - result.expected);
 	}
 
-	result.has_fit = true;
-	result.trend = m.trend;
-	result.slope = m.trend ? m.fit.coefficients[m.num_columns - 1] : 0;
-	/* A quantile of a small mean is 0, below the mean: there is no measure of how far the count is. */
-	result.has_score = result.upper_bound > result.expected;
-	if (result.has_score)
-		result.score = (count - result.expected) / (result.upper_bound - result.expected);
-	for (size_t slot = at + 1; slot-- > 0 && at - slot < (size_t) options->limit_periods;)
-		if (series->counts[slot] != COUNT_UNKNOWN)
-			recent += (double) series->counts[slot];
-	if (recent < options->limit_cases)
-		result.reason = REASON_FEW_CASES;
-	else
-		result.alarm = count > result.upper_bound;
+	/* So few raise no alarm, whatever the past was like. */
+	few_cases = are_few(series, at, options);
+	result.has_alarm = few_cases || reason == NULL;
+	result.alarm = !few_cases && reason == NULL && count > result.upper_bound;
+	result.reason = few_cases ? REASON_FEW_CASES : reason;
 	return result;
 }

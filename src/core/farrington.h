@@ -58,7 +58,7 @@ typedef enum power_transformation
 typedef enum standard_error_method
 {
 	STANDARD_ERROR_SURVEILLANCE,	/* the mean square of relative residuals, as R's surveillance package does */
-	STANDARD_ERROR_QUASI_POISSON	/* that of the model, Pearson's, and not below 1 */
+	STANDARD_ERROR_QUASI_POISSON	/* Pearson's of the model, for the expected count not below 1, as in Farrington's own method */
 } standard_error_method;
 
 /* The value of this name, as SQL writes it; false for any other name. */
@@ -113,11 +113,12 @@ typedef struct farrington_result
 	const char *reason;			/* expected and bound are only meant where this is NULL */
 	double		expected;
 	double		upper_bound;
+	bool		has_alarm;		/* also with REASON_FEW_CASES, which means that there is none */
+	bool		alarm;
 	bool		has_fit;		/* the rest is meant where this is true: also with REASON_FEW_CASES */
 	bool		has_score;
 	double		score;			/* (count - expected) / (upper bound - expected) */
 	double		p_value;		/* of a count as large as this */
-	bool		alarm;
 	bool		trend;			/* it was kept */
 	double		slope;			/* of the logarithm, a slot */
 	double		dispersion;
