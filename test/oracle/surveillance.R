@@ -175,14 +175,14 @@ for (model in c("line", "weighted", "offset", "factor", "zeros")) {
 }
 write(glms, "glm")
 
-# Negative binomial -----------------------------------------------------------
+# Negative binomial; by its mean, since a probability close to 1 has lost digits ------------------
 distribution <- NULL
 for (mean in c(1e-6, 0.02, 0.7, 3.3, 12, 80.5, 4000, 1e6, 3e9))
     for (dispersion in c(1, 1.0001, 1.3, 4, 60)) for (tail in c(0.05, 0.005, 1e-6, 0.4)) {
         q <- if (dispersion == 1) qpois(tail, mean, lower.tail = FALSE) else
-            qnbinom(tail, size = mean / (dispersion - 1), prob = 1 / dispersion, lower.tail = FALSE)
+            qnbinom(tail, size = mean / (dispersion - 1), mu = mean, lower.tail = FALSE)
         above <- if (dispersion == 1) ppois(q, mean, lower.tail = FALSE) else
-            pnbinom(q, size = mean / (dispersion - 1), prob = 1 / dispersion, lower.tail = FALSE)
+            pnbinom(q, size = mean / (dispersion - 1), mu = mean, lower.tail = FALSE)
         distribution <- rbind(distribution, data.frame(mean = mean, dispersion = dispersion, tail = tail, quantile = q, above = above))
     }
 write(distribution, "negative_binomial")
