@@ -15,8 +15,10 @@
 #include "core/farrington.h"
 #include "series.h"
 
-#define MAX_FREQ		100000
-#define MAX_YEARS		100
+/* Hours of a leap year; more would make a baseline that takes seconds to fit. */
+#define MAX_FREQ		8784
+#define MAX_YEARS		50
+#define MAX_LIMIT_PERIODS	1000
 
 /* The arguments by their place. */
 enum
@@ -173,7 +175,7 @@ check_farrington(const farrington_options *options)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("p_threshold_trend %g is not between 0 and 1", options->p_threshold_trend)));
 	check_range("limit_cases", options->limit_cases, 0, PG_INT32_MAX);
-	check_range("limit_periods", options->limit_periods, 1, PG_INT32_MAX);
+	check_range("limit_periods", options->limit_periods, 1, MAX_LIMIT_PERIODS);
 	check_range("no_periods", options->no_periods, 1, FARRINGTON_MAX_PERIODS);
 	check_range("past_weeks_not_included", options->past_not_included, 0, PG_INT32_MAX);
 	if (options->no_periods > 1 && options->freq - 2 * options->w < options->no_periods)

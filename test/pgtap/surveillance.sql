@@ -255,6 +255,16 @@ FROM (VALUES ('ears(-1)', 'count -1 is negative'), ('ears(1, ''C4'')', 'unknown 
 SELECT throws_ok($$ SELECT farrington_flexible(1, d, freq => 365) OVER (ORDER BY d) FROM (VALUES (date '0001-01-01'), ('200000-01-01')) v (d) $$, '54000', NULL,
                  'dates that are too far apart');
 
+-- A partition computed again has no memory of the last: the inner query is executed for each of three values.
+CREATE TEMP TABLE again AS
+    SELECT g, s.* FROM generate_series(1, 3) AS g,
+        LATERAL (SELECT t, farrington_flexible(count + g) OVER series AS f, cusum(count + g, baseline => 9) OVER series AS c
+                 FROM input WHERE series = 'outbreaks' AND t < 290 WINDOW series AS (ORDER BY t)) s;
+SELECT is(count(*) FILTER (WHERE a.f IS NOT DISTINCT FROM o.f AND a.c IS NOT DISTINCT FROM o.c), 3 * 289::bigint, 'executed again')
+FROM again a
+JOIN (SELECT g, t, farrington_flexible(count + g) OVER series AS f, cusum(count + g, baseline => 9) OVER series AS c
+      FROM input, generate_series(1, 3) AS g WHERE series = 'outbreaks' AND t < 290 WINDOW series AS (PARTITION BY g ORDER BY t)) o USING (g, t);
+
 -- Named arguments and defaults survive in a view.
 CREATE TEMP VIEW watched AS SELECT t, farrington_flexible(count, period_start => date, w => 2, no_periods => 4) OVER (ORDER BY t) AS f, ears(count, min_sigma => 1) OVER (ORDER BY t) AS e
 FROM input WHERE series = 'outbreaks';
