@@ -206,7 +206,6 @@ finish(const glm_poisson_data *data, const normal_equations *equations, glm_pois
 			fit->covariance[i][j] = fit->aliased[j] ? 0 : column[i];
 	}
 	fit->pearson = 0;
-	fit->fitted_total = 0;
 	for (size_t row = 0; row < data->num_rows; row++)
 	{
 		const double *x = data->x + row * (size_t) n;
@@ -214,7 +213,6 @@ finish(const glm_poisson_data *data, const normal_equations *equations, glm_pois
 		double		residual = (data->y[row] - fit->fitted[row]) / fit->fitted[row];
 
 		fit->pearson += weight * residual * residual;
-		fit->fitted_total += weight_of(data, row) * fit->fitted[row];
 		fit->hat[row] = fmin(1, weight * glm_variance_at(fit, n, x));
 	}
 }
@@ -228,7 +226,7 @@ glm_poisson(const glm_poisson_data *data, double epsilon, int max_iterations, gl
 	fit->converged = false;
 	fit->iterations = 0;
 	fit->rank = 0;
-	fit->deviance = fit->pearson = fit->fitted_total = 0;
+	fit->deviance = fit->pearson = 0;
 	for (int i = 0; i < n; i++)
 		fit->coefficients[i] = 0;
 	if (data->num_rows == 0 || n == 0)

@@ -43,14 +43,13 @@ typedef struct glm_poisson_fit
 	double		covariance[GLM_MAX_COLUMNS][GLM_MAX_COLUMNS];	/* for dispersion 1 */
 	double		deviance;
 	double		pearson;		/* chi-squared */
-	double		fitted_total;	/* sum of weights times fitted */
 	double	   *fitted;			/* the caller's room for num_rows each */
 	double	   *hat;
 } glm_poisson_fit;
 
 /*
- * Fits the model.  "fit" brings its two arrays; everything else in it is set.  Where it is not converged or the deviance is not
- * finite, the figures are those of the last step.  No row, no column: not converged.
+ * Fits the model in at least one step.  "fit" brings its two arrays; everything else in it is set.  Where it is not converged the
+ * figures are those of the last step, and need not be finite.  No row, no column: not converged, no figures.
  */
 extern void glm_poisson(const glm_poisson_data *data, double epsilon, int max_iterations, glm_poisson_fit *fit);
 

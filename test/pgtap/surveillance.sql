@@ -270,7 +270,7 @@ CREATE TEMP VIEW watched AS SELECT t, farrington_flexible(count, period_start =>
 FROM input WHERE series = 'outbreaks';
 SELECT is(count(*) FILTER (WHERE w.f IS DISTINCT FROM s.f), 0::bigint, 'a view of them')
 FROM watched w JOIN (SELECT t, farrington_flexible(count, date, w => 2, no_periods => 4) OVER (ORDER BY t) AS f FROM input WHERE series = 'outbreaks') s USING (t);
-SELECT lives_ok('CREATE TEMP VIEW again AS ' || pg_get_viewdef('watched'), 'and what it is written as');
+SELECT lives_ok('CREATE TEMP VIEW written_again AS ' || pg_get_viewdef('watched'), 'and what it is written as');
 SET LOCAL search_path = '';
 CREATE TABLE pg_temp.no_path AS SELECT naloxone_kpi.farrington_flexible(t) OVER (ORDER BY t) AS f FROM pg_catalog.generate_series(1, 270::bigint) t;
 SET LOCAL search_path = naloxone_kpi, public;
