@@ -276,7 +276,7 @@ CREATE TABLE pg_temp.no_path AS SELECT naloxone_kpi.farrington_flexible(t) OVER 
 SET LOCAL search_path = naloxone_kpi, public;
 SELECT is((SELECT count(*) FROM no_path WHERE (f).reason IS NULL), 7::bigint, 'with an empty search path');
 
--- Figures made with surveillance 1.26.0 and 1.20.3, where the shared folder is there ------------------------------------------------
+-- Figures made with R's surveillance, where the shared folder is there ------------------------------------------------
 \getenv shared NALOXONE_KPI_SHARED
 \if :{?shared}
 CREATE TEMP TABLE shared_ears_input (case_id text, t int, count bigint);
