@@ -109,11 +109,12 @@ CREATE TEMP TABLE found ON COMMIT DROP AS TABLE kpi_bi.kpi_doses_by_division_per
 SELECT is(pg_temp.differences('found', 'expected', 'period_key, area_key'), 0::bigint, 'every period and area');
 SELECT cmp_ok(count(*), '>=', 3000::bigint, 'of which there are thousands') FROM found JOIN expected USING (period_key, area_key);
 SELECT ok(bool_or(incidents < administrations) AND bool_or(people < administrations - without_person_key) AND bool_or(without_person_key > 0)
-          AND bool_or(forms > administrations) AND bool_or(with_doses_recorded < administrations) AND bool_or(with_strength_known < with_doses_recorded) AND bool_or(over_two_doses > 0)
-          AND bool_or(territorial_administrations < administrations), 'in which no count is another''s')
+          AND bool_or(forms > administrations) AND bool_or(with_doses_recorded < administrations) AND bool_or(with_strength_known < with_doses_recorded)
+          AND bool_or(over_two_doses > 0) AND bool_or(territorial_administrations < administrations), 'in which no count is another''s')
 FROM expected WHERE area_key = 'force';
 SELECT ok(bool_or(administrations IS NULL) AND bool_or(administrations = 0) AND bool_or(territorial_administrations BETWEEN 1 AND 9)
-          AND bool_or(territorial_administrations > 9) AND bool_or(administrations_by_officer_division <> administrations), 'and there are records to come, none, few and many, and officers away from home')
+          AND bool_or(territorial_administrations > 9) AND bool_or(administrations_by_officer_division <> administrations),
+          'and there are records to come, none, few and many, and officers away from home')
 FROM expected WHERE area_key LIKE 'division %';
 
 CREATE TEMP TABLE found_by_month ON COMMIT DROP AS TABLE kpi_bi.kpi_doses_by_division;
