@@ -5,7 +5,7 @@ BEGIN;
 -- Of views over views the planner expects few rows, and would join them row by row.
 SET LOCAL enable_nestloop = off;
 SET LOCAL enable_mergejoin = off;
-SELECT plan(12);
+SELECT plan(15);
 
 SELECT is(count(*), (SELECT count(*) FROM dim_period) * (SELECT count(*) FROM dim_area) * (SELECT count(DISTINCT (indicator_key, ambulance_category, clock)) FROM kpi_scorecard),
           'a row for every indicator, period and area') FROM kpi_scorecard;
@@ -353,6 +353,16 @@ SELECT is_empty('SELECT * FROM difference WHERE indicator_key !~ ''^(ambulance|n
 SELECT is_empty('SELECT * FROM difference WHERE indicator_key ~ ''^(ambulance|naloxone_to)''', 'the ambulance''s too');
 SELECT cmp_ok(count(DISTINCT indicator_key), '=', (SELECT count(*) FROM kpi_bi.kpi_indicator), 'of every indicator in the catalogue') FROM of_records WHERE denominator IS NOT NULL;
 SELECT cmp_ok(count(*) FILTER (WHERE value > 0 AND area_key LIKE 'division %'), '>', 300::bigint, 'hundreds of them of divisions') FROM of_records;
+
+-- What is written beside figures: limits with as many decimals as the catalogue says, and a reason exactly where there is none.
+SELECT is(count(*), 0::bigint, 'a reason where there is no figure, and only there')
+FROM kpi_bi.kpi_scorecard WHERE (value IS NULL) <> (reason_missing IS NOT NULL) OR reason_missing = '';
+SELECT is(count(*), 0::bigint, 'intervals as people write them, titles and units')
+FROM kpi_bi.kpi_scorecard k JOIN kpi.indicator i ON i.identifier || ' ' || i.statistic = k.indicator_key
+CROSS JOIN LATERAL (SELECT CASE i.decimals WHEN 0 THEN 'FM999999990' ELSE 'FM999999990.' || repeat('0', i.decimals) END AS pattern) f
+WHERE (k.title, k.unit) IS DISTINCT FROM (i.title::varchar, i.unit::varchar)
+   OR k.interval_text IS DISTINCT FROM to_char(k.lower::numeric, f.pattern) || ' to ' || to_char(k.upper::numeric, f.pattern);
+SELECT cmp_ok(count(interval_text), '>', 10000::bigint, 'of which there are many') FROM kpi_bi.kpi_scorecard;
 
 SELECT * FROM finish();
 ROLLBACK;
