@@ -54,6 +54,15 @@ sub receive
 	die "psql ended\n";
 }
 
+# The first of the lines that a statement prints.
+sub value
+{
+	my ($self, $sql) = @_;
+	my ($first) = $self->query($sql);
+
+	return $first;
+}
+
 # The lines that a statement prints, columns separated by |.
 sub query
 {

@@ -36,8 +36,10 @@ if [ "${1:-}" = measure ]; then
 		-c CHECKPOINT
 	perl bench/measure.pl
 	$psql -v runs="${BENCH_RUNS:-5}" -f bench/interval.sql
+	$psql -f bench/control_chart.sql
 	echo "Making a deployment of the same administrations ..."
 	$psql -o /dev/null -f bench/refresh.sql
+	perl bench/marking.pl
 	perl bench/refresh.pl
 	exit
 fi

@@ -189,6 +189,7 @@ ORDER BY 1, 2;
 \ir report/substance_trend.sql
 \ir report/attitudes.sql
 \ir report/administrations_by_group.sql
+\ir report/published_figure.sql
 \ir report/data_quality.sql
 \ir report/harm_alerts.sql
 \ir report/scorecard.sql

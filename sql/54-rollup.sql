@@ -186,12 +186,14 @@ $$;
 COMMENT ON FUNCTION apply_parts(name, text, text, text[], text) IS
     'part of refresh(): adds to a rollup (+), or takes from it (-), what the people that are due contribute to it';
 
-CREATE FUNCTION recompute_rollup(engine_room name, rollup_name text, whole boolean, OUT mode text, OUT num_rows bigint)
+-- Where keep_due, what it is computed from is not up to date: it is computed all the same, and is still due. Doing that twice does no harm.
+CREATE FUNCTION recompute_rollup(engine_room name, rollup_name text, whole boolean, keep_due boolean, OUT mode text, OUT num_rows bigint)
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     key_columns text[];
     base text;
+    day_rollup text;
     part record;
     parts text[];
     num_due bigint;
@@ -200,7 +202,11 @@ DECLARE
     condition text := naloxone_kpi.unsealed(engine_room, rollup_name, 't');
     same_key text;
 BEGIN
-    EXECUTE format('SELECT r.key, r.parts_of FROM %I.rollup r WHERE r.name = $1', engine_room) INTO STRICT key_columns, base USING rollup_name;
+    EXECUTE format('SELECT r.key, r.parts_of, r.months_of FROM %I.rollup r WHERE r.name = $1', engine_room) INTO STRICT key_columns, base, day_rollup USING rollup_name;
+    IF day_rollup IS NOT NULL THEN
+        EXECUTE format('INSERT INTO %I.rollup_due (rollup, month, division_code) SELECT rollup, month, division_code FROM %1$I.recounted_month WHERE rollup = $1
+                        ON CONFLICT DO NOTHING', engine_room) USING rollup_name;
+    END IF;
     EXECUTE format('SELECT count(*), coalesce(bool_or(num_nulls(%s) > 0), false) FROM %I.rollup_due WHERE rollup = $1',
                    CASE WHEN base IS NULL THEN (SELECT string_agg(quote_ident(k), ', ') FROM unnest(key_columns) AS k) ELSE 'day' END, engine_room)
         INTO num_due, everything_due USING rollup_name;
@@ -215,7 +221,7 @@ BEGIN
         EXECUTE format('INSERT INTO %I.%I SELECT t.* FROM %1$I.%3$I t WHERE %4$s', engine_room, rollup_name, rollup_name || '_source', condition);
         GET DIAGNOSTICS num_rows = ROW_COUNT;
         -- What is made of it comes later in the same refresh.
-        EXECUTE format('INSERT INTO %I.rollup_due (rollup) SELECT name FROM %1$I.rollup WHERE parts_of = $1 ON CONFLICT DO NOTHING', engine_room) USING rollup_name;
+        EXECUTE format('INSERT INTO %I.rollup_due (rollup) SELECT name FROM %1$I.rollup WHERE $1 IN (parts_of, months_of) ON CONFLICT DO NOTHING', engine_room) USING rollup_name;
         -- What is computed from it comes next and should be planned for what is there now.
         EXECUTE format('ANALYZE %I.%I', engine_room, rollup_name);
     ELSIF mode = 'incremental' THEN
@@ -236,11 +242,22 @@ BEGIN
         LOOP
             PERFORM naloxone_kpi.apply_parts(engine_room, rollup_name, part.name, part.key, '+');
         END LOOP;
+        EXECUTE format('INSERT INTO %I.rollup_due (rollup, month, division_code)
+                        SELECT DISTINCT r.name, c.month, c.division_code
+                        FROM %1$I.rollup r JOIN %1$I.rollup_due d ON d.rollup = r.months_of
+                        JOIN %1$I.counted_day c ON c.day = d.day AND c.recorded_division_code = d.division_code
+                        WHERE r.months_of = $1 ON CONFLICT DO NOTHING', engine_room) USING rollup_name;
     END IF;
-    EXECUTE format('DELETE FROM %I.rollup_due WHERE rollup = $1', engine_room) USING rollup_name;
+    IF day_rollup IS NOT NULL AND mode <> 'unchanged' THEN
+        EXECUTE format('DELETE FROM %I.rollup_month WHERE rollup = $1', engine_room) USING rollup_name;
+        EXECUTE format('INSERT INTO %I.rollup_month SELECT $1, month, division_code, days_digest FROM %1$I.counted_month', engine_room) USING rollup_name;
+    END IF;
+    IF NOT keep_due THEN
+        EXECUTE format('DELETE FROM %I.rollup_due WHERE rollup = $1', engine_room) USING rollup_name;
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION recompute_rollup(name, text, boolean) IS
+COMMENT ON FUNCTION recompute_rollup(name, text, boolean, boolean) IS
     'part of refresh(): computes again the keys of a rollup that are due, or the whole of it';
 
 -- Verifying -----------------------------------------------------------------------
@@ -259,7 +276,7 @@ DECLARE
     pending_key text[];
 BEGIN
     FOR checked IN EXECUTE format($q$
-        SELECT r.name, r.parts_of, r.key,
+        SELECT r.name, r.parts_of, r.months_of, r.key,
                (SELECT array_agg(a.attname::text ORDER BY array_position(i.indkey::int2[], a.attnum))
                 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
                 WHERE i.indrelid = format('%%I.%%I', %1$L, r.name)::regclass AND i.indisprimary) AS primary_key
@@ -277,6 +294,9 @@ BEGIN
                                               ELSE (SELECT string_agg(quote_ident(k), ', ') FROM unnest(pending_key) AS k) END,
                                          floor.engine_room, fan_out.due, fan_out.source);
         END LOOP;
+        IF checked.months_of IS NOT NULL THEN
+            pending := pending || format(' UNION ALL SELECT month, division_code FROM %I.recounted_month WHERE rollup = %L', floor.engine_room, checked.name);
+        END IF;
         SELECT string_agg(quote_ident(k), ', ') INTO key_columns FROM unnest(checked.primary_key) AS k;
         condition := naloxone_kpi.unsealed(floor.engine_room, checked.name, 't');
         RETURN QUERY EXECUTE format($q$

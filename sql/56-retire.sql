@@ -66,7 +66,7 @@ BEGIN
                                   JOIN %1$I.refresh_step s ON s.name = r.name WHERE r.key = ''{person_key}'' ORDER BY s.position', floor.engine_room) USING source
     LOOP
         EXECUTE format('DELETE FROM %I.%I t WHERE NOT (%s)', floor.engine_room, sealed.name, naloxone_kpi.unsealed(floor.engine_room, sealed.name, 't'));
-        PERFORM naloxone_kpi.recompute_rollup(floor.engine_room, part.name, true)
+        PERFORM naloxone_kpi.recompute_rollup(floor.engine_room, part.name, true, false)
         FROM naloxone_kpi.parts_of(floor.engine_room, sealed.name) AS part (name);
     END LOOP;
     RETURN gone;

@@ -10,18 +10,23 @@
 
 #include "composite.h"
 
+TupleDesc
+describe_composite(FunctionCallInfo fcinfo)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	TupleDesc	descriptor;
+
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "function does not return a composite type");
+	BlessTupleDesc(descriptor);
+	MemoryContextSwitchTo(old);
+	return descriptor;
+}
+
 Datum
 make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
 {
 	if (fcinfo->flinfo->fn_extra == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		TupleDesc	descriptor;
-
-		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "function does not return a composite type");
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(descriptor);
-		MemoryContextSwitchTo(old);
-	}
+		fcinfo->flinfo->fn_extra = describe_composite(fcinfo);
 	return HeapTupleGetDatum(heap_form_tuple(fcinfo->flinfo->fn_extra, values, nulls));
 }

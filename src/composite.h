@@ -5,6 +5,7 @@
 #ifndef NALOXONE_KPI_COMPOSITE_H
 #define NALOXONE_KPI_COMPOSITE_H
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 
 /* Not for other libraries, whose names may be the same. */
@@ -12,6 +13,9 @@
 
 /* The function must keep nothing else in fn_extra, where the row type is remembered. */
 extern Datum make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+/* That row type, for a function which keeps it with what else it remembers; it lives as long as fn_extra does. */
+extern TupleDesc describe_composite(FunctionCallInfo fcinfo);
 
 #pragma GCC visibility pop
 

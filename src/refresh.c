@@ -46,6 +46,9 @@
 
 #define NOTIFICATION_CHANNEL "naloxone_kpi_refresh"
 
+/* The position of the first rollup that reads what the steps before it bring up to date: days that count, periods, areas. */
+#define FIRST_DEPENDENT_POSITION 200
+
 /* What a refresh brings up to date. */
 typedef enum step_kind
 {
@@ -57,6 +60,7 @@ typedef enum step_kind
 typedef struct refresh_step
 {
 	step_kind	kind;
+	int			position;
 	char	   *name;
 	char	   *schema;
 	const char *mode;			/* what was done, for the log */
@@ -77,6 +81,7 @@ typedef struct refresh_run
 	bool		has_as_of;
 	DateADT		as_of;
 	bool		full;			/* all of every rollup is computed again */
+	bool		keep_due;		/* what rollups read is not up to date, so that what is due of them stays due */
 	Interval   *max_age;		/* nothing is done where the last refresh is younger; NULL: it is done */
 	refresh_step *steps;
 	int			num_steps;
@@ -234,7 +239,7 @@ read_steps(refresh_run *run, void *argument)
 {
 	MemoryContext context = (MemoryContext) argument;
 
-	execute(psprintf("SELECT s.name, n.nspname, r.name IS NOT NULL AS is_rollup "
+	execute(psprintf("SELECT s.name, n.nspname, r.name IS NOT NULL AS is_rollup, s.position "
 					 "FROM %s.refresh_step s LEFT JOIN %s.rollup r USING (name), %s.deployment d, pg_class c, pg_namespace n "
 					 "WHERE c.oid = CASE s.floor WHEN 'bi' THEN d.bi ELSE d.engine_room END AND n.oid = c.relnamespace "
 					 "ORDER BY s.position", run->schema, run->schema, run->schema), 0, NULL, NULL);
@@ -250,6 +255,7 @@ read_steps(refresh_run *run, void *argument)
 		run->steps[i].name = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1));
 		run->steps[i].schema = MemoryContextStrdup(context, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2));
 		run->steps[i].kind = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null)) ? STEP_ROLLUP : STEP_OTHER;
+		run->steps[i].position = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 4, &is_null));
 	}
 }
 
@@ -315,8 +321,8 @@ take_marks(refresh_run *run, refresh_step *step)
 static void
 recompute_rollup(refresh_run *run, refresh_step *step)
 {
-	Oid			types[] = {NAMEOID, TEXTOID, BOOLOID};
-	Datum		values[3];
+	Oid			types[] = {NAMEOID, TEXTOID, BOOLOID, BOOLOID};
+	Datum		values[4];
 	NameData	deployment;
 	bool		is_null;
 
@@ -324,7 +330,8 @@ recompute_rollup(refresh_run *run, refresh_step *step)
 	values[0] = NameGetDatum(&deployment);
 	values[1] = CStringGetTextDatum(step->name);
 	values[2] = BoolGetDatum(run->full);
-	execute("SELECT mode, num_rows FROM naloxone_kpi.recompute_rollup($1, $2, $3)", lengthof(types), types, values);
+	values[3] = BoolGetDatum(run->keep_due);
+	execute("SELECT mode, num_rows FROM naloxone_kpi.recompute_rollup($1, $2, $3, $4)", lengthof(types), types, values);
 	/* Of the memory that the log is written from. */
 	step->mode = MemoryContextStrdup(GetMemoryChunkContext(step->name), TextDatumGetCString(get_result(&is_null)));
 	step->num_rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null));
@@ -558,6 +565,9 @@ run_steps(refresh_run *run, int *num_failed)
 			ereport(NOTICE, (errmsg("refresh of %s: %s failed (%s)", run->deployment, step->name, code)));
 			appendStringInfo(&failed, "%s%s (%s)", *num_failed > 0 ? ", " : "", step->name, code);
 			(*num_failed)++;
+			/* What comes later is computed from what was there before, and once more when it is not. */
+			if (step->kind != STEP_MARK && step->position < FIRST_DEPENDENT_POSITION)
+				run->keep_due = true;
 		}
 	}
 	return failed.data;

@@ -93,21 +93,25 @@ CREATE TABLE entitlement (
     PRIMARY KEY (role_name, division_code)
 );
 
--- What a refresh does, in order: fills a table from the view of its name with _source, or refreshes a materialised view.
+-- What a refresh does, in order: fills a table from the view of its name with _source, or refreshes a materialised view. Below
+-- position 200 is what rollups read beside records: where a step of it failed, what is due of the rollups after it stays due.
 CREATE TABLE refresh_step (
     position  integer PRIMARY KEY,
     floor     text NOT NULL CHECK (floor IN ('engine_room', 'bi')),
     name      text NOT NULL UNIQUE
 );
 
--- The tables among them that are brought up to date key by key: only what changed is computed again. They hold nothing that
--- depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
+-- The tables among them that are brought up to date key by key: only what changed is computed again. But for those by month they hold
+-- nothing that depends on today, on divisions' dates or on coverage, so that only their records' changes change them.
 CREATE TABLE rollup (
     name      text PRIMARY KEY REFERENCES refresh_step (name),
     key       text[] NOT NULL,           -- its columns that are computed again together: {day,division_code} or {person_key}
     -- A rollup of counts without people: made of what each person contributes by the rollup named here, it is brought up to date by
     -- taking away what changed people contributed and adding what they do now. Its key is its primary key, its other columns add up.
-    parts_of  text REFERENCES rollup
+    parts_of  text REFERENCES rollup,
+    -- A rollup by month and the division counted in, {month,division_code}, of the rollup by day named here: what views sum, so that
+    -- they need not read every day of many years. It changes with its days, and with which of them are counted.
+    months_of  text REFERENCES rollup
 );
 
 -- Which source's changes make which of a rollup's keys due: due names a view that has them, with the column source.

@@ -73,6 +73,7 @@ CREATE VIEW counted_day_source AS
 
 CREATE TABLE counted_day AS TABLE counted_day_source WITH NO DATA;
 ALTER TABLE counted_day ADD PRIMARY KEY (source, day, recorded_division_code);
+CREATE INDEX counted_day_month ON counted_day (month, division_code, source);
 
 -- Periods ---------------------------------------------------------------------
 
@@ -179,7 +180,8 @@ CREATE VIEW area_period_source AS
                -- UNKNOWN is no place: it has no days of its own, only records or none.
                CASE WHEN a.division_code <> 'UNKNOWN' THEN coalesce(days.elapsed, 0) ELSE 0 END AS division_days,
                CASE WHEN a.division_code <> 'UNKNOWN' THEN coalesce(days.covered, 0) ELSE 0 END AS covered_division_days,
-               coalesce(days.covered, 0) > 0 AS is_covered
+               coalesce(days.covered, 0) > 0 AS is_covered,
+               days.covered IS NOT DISTINCT FROM days.elapsed AS is_fully_covered
         FROM source s
         CROSS JOIN period p
         JOIN area a ON a.division_code IS NOT NULL
@@ -199,7 +201,8 @@ CREATE VIEW area_period_source AS
            sum(d.division_days)::bigint AS division_days,
            sum(d.covered_division_days)::bigint AS covered_division_days,
            bool_or(d.is_covered) AS is_covered,
-           sum(d.division_days) = sum(d.covered_division_days) AND bool_or(d.is_covered) AS is_fully_covered,
+           -- Of UNKNOWN alone there are no days to be compared, but those on which anything was recorded.
+           CASE WHEN sum(d.division_days) > 0 THEN sum(d.division_days) = sum(d.covered_division_days) ELSE bool_and(d.is_fully_covered) END AS is_fully_covered,
            -- Of records retired from the middle of the period on, nobody knows any more whose they were.
            coalesce(bool_or(p.period_start < z.sealed_before AND p.period_end >= z.sealed_before), false) AS is_across_seal
     FROM division_period d

@@ -31,10 +31,33 @@ CREATE TABLE rollup_due (
     rollup         text NOT NULL REFERENCES rollup ON DELETE CASCADE,
     source         text,
     day            date,
-    division_code  text,
+    month          date,
+    division_code  text,             -- of a day as the record names it, of a month that counted in
     person_key     text
 );
-CREATE UNIQUE INDEX rollup_due_once ON rollup_due (rollup, source, day, division_code, person_key) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX rollup_due_once ON rollup_due (rollup, source, day, month, division_code, person_key) NULLS NOT DISTINCT;
+
+-- Of which days a rollup by month was made. It is due where others are counted by now: a day more has passed, or a division's dates or
+-- what its records cover have changed.
+CREATE TABLE rollup_month (
+    rollup         text NOT NULL REFERENCES rollup ON DELETE CASCADE,
+    month          date,
+    division_code  text,
+    days_digest    text NOT NULL,
+    PRIMARY KEY (rollup, month, division_code)
+);
+
+CREATE VIEW counted_month AS
+    SELECT month, division_code, md5(string_agg(source || ' ' || day || ' ' || recorded_division_code, ',' ORDER BY source, day, recorded_division_code)) AS days_digest
+    FROM counted_day
+    GROUP BY month, division_code;
+
+CREATE VIEW recounted_month AS
+    SELECT rollup, month, division_code
+    FROM rollup_month made
+    FULL JOIN (SELECT r.name AS rollup, c.month, c.division_code, c.days_digest FROM counted_month c CROSS JOIN rollup r WHERE r.months_of IS NOT NULL) AS counted
+         USING (rollup, month, division_code)
+    WHERE made.days_digest IS DISTINCT FROM counted.days_digest;
 
 -- Tables whose changes are marked, for which source, and how: queries over the rows that changed.
 CREATE TABLE tracked_table (
@@ -171,6 +194,9 @@ INSERT INTO object_definition VALUES
     ('mark', 'what changed since the last refresh took note of it'),
     ('taken_mark', 'marks that a refresh has taken, while it finds what they make due'),
     ('rollup_due', 'what rollups have still to compute again'),
+    ('rollup_month', 'of which days each rollup by month was made'),
+    ('counted_month', 'which days of every month and division are counted'),
+    ('recounted_month', 'the months of rollups by month of which other days are counted by now'),
     ('tracked_table', 'tables whose changes are marked, and how'),
     ('contract_definition', 'how each contract read at the last refresh'),
     ('source_mark', 'how changed records of each source are marked'),

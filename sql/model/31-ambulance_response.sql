@@ -64,7 +64,8 @@ CREATE VIEW ambulance_response_day_source AS
             = CASE WHEN v.category_first IS NOT NULL THEN v.category_last ELSE a.ambulance_category_last END
         CROSS JOIN LATERAL (
             SELECT a.ambulance_clock_started_at IS NULL AND isfinite(a.ambulance_called_at)
-                   AND (a.ambulance_arrived_at IS NOT NULL OR a.clock IS NULL) AS from_call,
+                   -- When minutes on a form began nobody knows where it names no clock.
+                   AND (a.ambulance_arrived_at IS NOT NULL OR a.clock IS NULL AND a.ambulance_response_mins IS NULL) AS from_call,
                    CASE WHEN v.activation_id IS NOT NULL THEN v.seconds
                         -- From times where there are two, else from the minutes on the form.
                         WHEN local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL AND local_day(clock_from.at, 'UTC') IS NOT NULL
@@ -111,82 +112,104 @@ CREATE VIEW ambulance_response_day_source AS
 CREATE TABLE ambulance_response_day AS TABLE ambulance_response_day_source WITH NO DATA;
 ALTER TABLE ambulance_response_day ADD PRIMARY KEY (day, division_code, ambulance_category, clock, call_source);
 
--- By month and division, with ALL categories and ALL call sources; clocks measure different things and are never pooled.
-CREATE VIEW ambulance_response_month AS
-    SELECT c.month, c.division_code,
-           CASE WHEN grouping(r.ambulance_category) = 1 THEN 'ALL' ELSE r.ambulance_category END AS ambulance_category,
-           r.clock,
-           CASE WHEN grouping(r.call_source) = 1 THEN 'ALL' ELSE r.call_source END AS call_source,
-           sum(r.incidents) AS incidents, sum(r.calls) AS calls, sum(r.from_activation) AS from_activation,
-           sum(r.arrivals) AS arrivals, sum(r.stood_down) AS stood_down,
-           sum(r.person_left) AS person_left, sum(r.not_attended) AS not_attended, sum(r.not_known) AS not_known, sum(r.invalid) AS invalid,
-           sum(r.category_known_at_both_ends) AS category_known_at_both_ends, sum(r.downgraded) AS downgraded, sum(r.upgraded) AS upgraded,
-           sum(r.police_first_recorded) AS police_first_recorded, sum(r.police_first) AS police_first,
-           rollup(r.response) AS response, sum(r.ambulance_before_naloxone) AS ambulance_before_naloxone,
-           rollup(r.naloxone_to_ambulance) AS naloxone_to_ambulance
-    FROM ambulance_response_day r
-    JOIN counted_day c ON c.source = 'administration' AND c.day = r.day AND c.recorded_division_code = r.division_code
-    GROUP BY GROUPING SETS ((c.month, c.division_code, r.clock, r.ambulance_category, r.call_source),
-                            (c.month, c.division_code, r.clock, r.ambulance_category),
-                            (c.month, c.division_code, r.clock, r.call_source),
-                            (c.month, c.division_code, r.clock));
+-- By month and the division counted in. Clocks measure different things and are never pooled.
+CREATE VIEW ambulance_response_month_source AS
+    SELECT c.month, c.division_code, r.ambulance_category, r.clock, r.call_source,
+           sum(r.incidents)::bigint AS incidents, sum(r.calls)::bigint AS calls, sum(r.from_activation)::bigint AS from_activation,
+           sum(r.arrivals)::bigint AS arrivals, sum(r.stood_down)::bigint AS stood_down, sum(r.person_left)::bigint AS person_left,
+           sum(r.not_attended)::bigint AS not_attended, sum(r.not_known)::bigint AS not_known, sum(r.invalid)::bigint AS invalid,
+           sum(r.category_known_at_both_ends)::bigint AS category_known_at_both_ends, sum(r.downgraded)::bigint AS downgraded,
+           sum(r.upgraded)::bigint AS upgraded, sum(r.police_first_recorded)::bigint AS police_first_recorded,
+           sum(r.police_first)::bigint AS police_first, rollup(r.response) AS response,
+           sum(r.ambulance_before_naloxone)::bigint AS ambulance_before_naloxone, rollup(r.naloxone_to_ambulance) AS naloxone_to_ambulance
+    FROM counted_day c
+    JOIN ambulance_response_day r ON r.day = c.day AND r.division_code = c.recorded_division_code
+    WHERE c.source = 'administration'
+    GROUP BY c.month, c.division_code, r.ambulance_category, r.clock, r.call_source;
+
+CREATE TABLE ambulance_response_month AS TABLE ambulance_response_month_source WITH NO DATA;
+ALTER TABLE ambulance_response_month ADD PRIMARY KEY (month, division_code, ambulance_category, clock, call_source);
 
 CREATE MATERIALIZED VIEW ambulance_response AS
+    -- By area, with ALL categories and ALL call sources.
     WITH by_month AS MATERIALIZED (
-        SELECT * FROM ambulance_response_month
-    ), summed AS (
-        SELECT pm.period_key, ad.area_key, m.ambulance_category, m.clock, m.call_source,
-               sum(m.incidents)::bigint AS incidents, sum(m.calls)::bigint AS calls,
-               sum(m.from_activation)::bigint AS from_activation, sum(m.arrivals)::bigint AS arrivals,
-               sum(m.stood_down)::bigint AS stood_down, sum(m.person_left)::bigint AS person_left,
+        SELECT m.month, ad.area_key,
+               CASE WHEN grouping(m.ambulance_category) = 1 THEN 'ALL' ELSE m.ambulance_category END AS ambulance_category,
+               m.clock,
+               CASE WHEN grouping(m.call_source) = 1 THEN 'ALL' ELSE m.call_source END AS call_source,
+               sum(m.incidents)::bigint AS incidents, sum(m.calls)::bigint AS calls, sum(m.from_activation)::bigint AS from_activation,
+               sum(m.arrivals)::bigint AS arrivals, sum(m.stood_down)::bigint AS stood_down, sum(m.person_left)::bigint AS person_left,
                sum(m.not_attended)::bigint AS not_attended, sum(m.not_known)::bigint AS not_known, sum(m.invalid)::bigint AS invalid,
-               sum(m.category_known_at_both_ends)::bigint AS category_known_at_both_ends,
-               sum(m.downgraded)::bigint AS downgraded, sum(m.upgraded)::bigint AS upgraded,
-               sum(m.police_first_recorded)::bigint AS police_first_recorded, sum(m.police_first)::bigint AS police_first,
-               rollup(m.response) AS response, sum(m.ambulance_before_naloxone)::bigint AS ambulance_before_naloxone,
-               rollup(m.naloxone_to_ambulance) AS naloxone_to_ambulance
-        FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
-        GROUP BY 1, 2, 3, 4, 5
-    ), key AS (
-        SELECT DISTINCT ambulance_category, clock, call_source FROM by_month
-    ), filled AS (
+               sum(m.category_known_at_both_ends)::bigint AS category_known_at_both_ends, sum(m.downgraded)::bigint AS downgraded,
+               sum(m.upgraded)::bigint AS upgraded, sum(m.police_first_recorded)::bigint AS police_first_recorded,
+               sum(m.police_first)::bigint AS police_first, rollup(m.response) AS response,
+               sum(m.ambulance_before_naloxone)::bigint AS ambulance_before_naloxone, rollup(m.naloxone_to_ambulance) AS naloxone_to_ambulance
+        FROM ambulance_response_month m
+        JOIN area_division ad USING (division_code)
+        GROUP BY GROUPING SETS ((m.month, ad.area_key, m.clock, m.ambulance_category, m.call_source),
+                                (m.month, ad.area_key, m.clock, m.ambulance_category),
+                                (m.month, ad.area_key, m.clock, m.call_source),
+                                (m.month, ad.area_key, m.clock))
+    ), listed AS (
+        SELECT pm.period_key, m.area_key, m.ambulance_category, m.clock, m.call_source,
+               m.incidents, m.calls, m.from_activation, m.arrivals, m.stood_down, m.person_left, m.not_attended, m.not_known, m.invalid,
+               m.category_known_at_both_ends, m.downgraded, m.upgraded, m.police_first_recorded, m.police_first, m.response,
+               m.ambulance_before_naloxone, m.naloxone_to_ambulance
+        FROM by_month m JOIN period_month pm USING (month)
+        UNION ALL
+        -- What occurs anywhere has a row everywhere. Grouped with the rest, it needs no join on five columns, of which the planner, who
+        -- cannot know how many sums there will be, would make a merge on three.
         SELECT ap.period_key, ap.area_key, k.ambulance_category, k.clock, k.call_source,
-               ap.division_days, ap.covered_division_days,
-               CASE WHEN ap.is_covered THEN coalesce(s.incidents, 0) END AS incidents,
-               CASE WHEN ap.is_covered THEN coalesce(s.calls, 0) END AS calls,
-               CASE WHEN ap.is_covered THEN coalesce(s.from_activation, 0) END AS from_activation,
-               CASE WHEN ap.is_covered THEN coalesce(s.arrivals, 0) END AS arrivals,
-               CASE WHEN ap.is_covered THEN coalesce(s.stood_down, 0) END AS stood_down,
-               CASE WHEN ap.is_covered THEN coalesce(s.person_left, 0) END AS person_left,
-               CASE WHEN ap.is_covered THEN coalesce(s.not_attended, 0) END AS not_attended,
-               CASE WHEN ap.is_covered THEN coalesce(s.not_known, 0) END AS not_known,
-               CASE WHEN ap.is_covered THEN coalesce(s.invalid, 0) END AS invalid,
-               CASE WHEN ap.is_covered THEN coalesce(s.category_known_at_both_ends, 0) END AS category_known_at_both_ends,
-               CASE WHEN ap.is_covered THEN coalesce(s.downgraded, 0) END AS downgraded,
-               CASE WHEN ap.is_covered THEN coalesce(s.upgraded, 0) END AS upgraded,
-               CASE WHEN ap.is_covered THEN coalesce(s.police_first_recorded, 0) END AS police_first_recorded,
-               CASE WHEN ap.is_covered THEN coalesce(s.police_first, 0) END AS police_first,
-               CASE WHEN ap.is_covered THEN coalesce(s.arrivals + s.stood_down + s.person_left + s.not_attended, 0) END AS calls_with_known_end,
-               CASE WHEN ap.is_covered THEN coalesce(s.ambulance_before_naloxone, 0) END AS ambulance_before_naloxone,
-               CASE WHEN ap.is_covered THEN coalesce(s.response, '{}') END AS response,
-               CASE WHEN ap.is_covered THEN coalesce(s.naloxone_to_ambulance, '{}') END AS naloxone_to_ambulance,
-               target_mins.median AS median_target_mins, target_mins.p95 AS p95_target_mins
+               0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}'::duration_dist, 0, '{}'::duration_dist
         FROM area_period ap
-        JOIN period p USING (period_key)
-        CROSS JOIN key k
-        LEFT JOIN summed s USING (period_key, area_key, ambulance_category, clock, call_source)
+        CROSS JOIN (SELECT DISTINCT ambulance_category, clock, call_source FROM by_month) k
+        WHERE ap.source = 'administration'
+    ), summed AS (
+        SELECT m.period_key, m.area_key, m.ambulance_category, m.clock, m.call_source,
+               sum(m.incidents)::bigint AS incidents, sum(m.calls)::bigint AS calls, sum(m.from_activation)::bigint AS from_activation,
+               sum(m.arrivals)::bigint AS arrivals, sum(m.stood_down)::bigint AS stood_down, sum(m.person_left)::bigint AS person_left,
+               sum(m.not_attended)::bigint AS not_attended, sum(m.not_known)::bigint AS not_known, sum(m.invalid)::bigint AS invalid,
+               sum(m.category_known_at_both_ends)::bigint AS category_known_at_both_ends, sum(m.downgraded)::bigint AS downgraded,
+               sum(m.upgraded)::bigint AS upgraded, sum(m.police_first_recorded)::bigint AS police_first_recorded,
+               sum(m.police_first)::bigint AS police_first, rollup(m.response) AS response,
+               sum(m.ambulance_before_naloxone)::bigint AS ambulance_before_naloxone, rollup(m.naloxone_to_ambulance) AS naloxone_to_ambulance
+        FROM listed m
+        GROUP BY 1, 2, 3, 4, 5
+    ), filled AS (
+        SELECT s.period_key, s.area_key, s.ambulance_category, s.clock, s.call_source, ap.division_days, ap.covered_division_days,
+               CASE WHEN ap.is_covered THEN s.incidents END AS incidents,
+               CASE WHEN ap.is_covered THEN s.calls END AS calls,
+               CASE WHEN ap.is_covered THEN s.from_activation END AS from_activation,
+               CASE WHEN ap.is_covered THEN s.arrivals END AS arrivals,
+               CASE WHEN ap.is_covered THEN s.stood_down END AS stood_down,
+               CASE WHEN ap.is_covered THEN s.person_left END AS person_left,
+               CASE WHEN ap.is_covered THEN s.not_attended END AS not_attended,
+               CASE WHEN ap.is_covered THEN s.not_known END AS not_known,
+               CASE WHEN ap.is_covered THEN s.invalid END AS invalid,
+               CASE WHEN ap.is_covered THEN s.category_known_at_both_ends END AS category_known_at_both_ends,
+               CASE WHEN ap.is_covered THEN s.downgraded END AS downgraded,
+               CASE WHEN ap.is_covered THEN s.upgraded END AS upgraded,
+               CASE WHEN ap.is_covered THEN s.police_first_recorded END AS police_first_recorded,
+               CASE WHEN ap.is_covered THEN s.police_first END AS police_first,
+               CASE WHEN ap.is_covered THEN s.arrivals + s.stood_down + s.person_left + s.not_attended END AS calls_with_known_end,
+               CASE WHEN ap.is_covered THEN s.ambulance_before_naloxone END AS ambulance_before_naloxone,
+               CASE WHEN ap.is_covered THEN s.response END AS response,
+               CASE WHEN ap.is_covered THEN s.naloxone_to_ambulance END AS naloxone_to_ambulance,
+               target_mins.median AS median_target_mins, target_mins.p95 AS p95_target_mins
+        FROM summed s
+        JOIN area_period ap ON ap.source = 'administration' AND ap.period_key = s.period_key AND ap.area_key = s.area_key
+        JOIN period p ON p.period_key = s.period_key
         -- A target holds for the whole period or not at all; an area's own goes before everywhere's.
         CROSS JOIN LATERAL (
             SELECT (array_agg(t.value ORDER BY t.area_key NULLS LAST, t.valid_from DESC) FILTER (WHERE t.statistic = 'median'))[1] AS median,
                    (array_agg(t.value ORDER BY t.area_key NULLS LAST, t.valid_from DESC) FILTER (WHERE t.statistic = 'percentile_95'))[1] AS p95
             FROM target t
-            WHERE t.indicator = 'ambulance_response' AND t.ambulance_category = k.ambulance_category AND t.clock = k.clock
+            WHERE t.indicator = 'ambulance_response' AND t.ambulance_category = s.ambulance_category AND t.clock = s.clock
               AND (t.area_key IS NULL OR t.area_key = ap.area_key)
               -- What is no number of minutes is no target.
               AND t.value >= 0 AND t.value < 'infinity'
               AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
         ) target_mins
-        WHERE ap.source = 'administration'
     )
     SELECT e.period_key, e.area_key, e.ambulance_category, e.clock, e.call_source, e.division_days, e.covered_division_days,
            e.incidents, e.calls, e.from_activation, e.arrivals, e.stood_down, e.person_left, e.not_attended, e.not_known, e.invalid,
@@ -271,10 +294,13 @@ CREATE VIEW minutes_band AS
 -- ambulance_response.
 CREATE MATERIALIZED VIEW ambulance_response_histogram AS
     WITH summed AS (
-        SELECT pm.period_key, ad.area_key, m.ambulance_category, m.clock, rollup(m.response) AS response
-        FROM ambulance_response_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
-        WHERE m.call_source = 'ALL' AND m.arrivals > 0
-        GROUP BY pm.period_key, ad.area_key, m.ambulance_category, m.clock
+        SELECT pm.period_key, m.area_key, m.ambulance_category, m.clock, rollup(m.response) AS response
+        FROM (SELECT m.month, ad.area_key, coalesce(m.ambulance_category, 'ALL') AS ambulance_category, m.clock, rollup(m.response) AS response
+              FROM ambulance_response_month m JOIN area_division ad USING (division_code)
+              WHERE m.arrivals > 0
+              GROUP BY GROUPING SETS ((m.month, ad.area_key, m.clock, m.ambulance_category), (m.month, ad.area_key, m.clock))) m
+        JOIN period_month pm USING (month)
+        GROUP BY pm.period_key, m.area_key, m.ambulance_category, m.clock
     )
     SELECT s.period_key, s.area_key, s.ambulance_category, s.clock, b.band,
            coalesce(num_within(s.response, b.to_mins * 60 - 1), num_values(s.response))
@@ -285,10 +311,12 @@ CREATE UNIQUE INDEX ambulance_response_histogram_key ON ambulance_response_histo
 
 INSERT INTO refresh_step VALUES
     (210, 'engine_room', 'ambulance_response_day'),
+    (212, 'engine_room', 'ambulance_response_month'),
     (410, 'engine_room', 'ambulance_response'),
     (411, 'engine_room', 'ambulance_response_histogram');
 
 INSERT INTO rollup VALUES ('ambulance_response_day', '{day,division_code}');
+INSERT INTO rollup (name, key, months_of) VALUES ('ambulance_response_month', '{month,division_code}', 'ambulance_response_day');
 INSERT INTO rollup_source VALUES
     ('ambulance_response_day', 'administration', 'marked_day'),
     ('ambulance_response_day', 'administration', 'marked_administration_day'),
@@ -300,7 +328,8 @@ INSERT INTO object_definition VALUES
     ('incident_activation', 'the activation of every incident that counts: the first to arrive'),
     ('ambulance_response_day_source', 'what a refresh fills ambulance_response_day with'),
     ('ambulance_response_day', 'ambulance responses by day, division, category, clock and call source, with the exact distribution of their times'),
-    ('ambulance_response_month', 'ambulance_response_day by month, with all categories and all call sources together'),
+    ('ambulance_response_month_source', 'what a refresh fills ambulance_response_month with'),
+    ('ambulance_response_month', 'ambulance_response_day by month and the division counted in'),
     ('ambulance_response', 'how long until an ambulance: by period, area, category, clock and call source'),
     ('ambulance_category_order', 'in which order ambulance categories are listed'),
     ('minutes_band', 'the bands of ambulance_response_histogram'),

@@ -34,7 +34,7 @@ INSERT INTO indicator (identifier, statistic, kpi, title, question, numerator, d
      'calls that ended in a less urgent category', 'calls of which the first and last category are known', 'share, 0 to 1', 'neutral', 3,
      'a starting point for talks with the ambulance service; a downgrade may be right', 'Home Office and Ipsos evaluation 2025, section 2.3'),
     ('naloxone_to_ambulance_over_40_mins', 'share', 'ambulance_response', 'Waits of over 40 minutes after naloxone', 'How often might naloxone wear off before an ambulance comes?',
-     'incidents with over 40 minutes from naloxone to ambulance', 'incidents of which that time is known', 'share, 0 to 1', 'lower', 3,
+     'administrations with over 40 minutes from naloxone to ambulance', 'administrations of which that time is known', 'share, 0 to 1', 'lower', 3,
      'a person may relapse as naloxone wears off', 'Home Office and Ipsos evaluation 2025, sections 2.1 to 2.3'),
     ('reviewed_within_72_hours', 'share', 'referral_conversion', 'Reviewed within 72 hours', 'Is everybody''s case looked at in time?',
      'episodes reviewed within 72 hours', 'episodes followed to their end', 'share, 0 to 1', 'higher', 3,

@@ -21,48 +21,56 @@ CREATE VIEW administration_group_day_source AS
 CREATE TABLE administration_group_day AS TABLE administration_group_day_source WITH NO DATA;
 ALTER TABLE administration_group_day ADD PRIMARY KEY (day, division_code, group_kind, group_value);
 
+CREATE VIEW administration_group_month_source AS
+    SELECT c.month, c.division_code, g.group_kind, g.group_value, sum(g.administrations)::bigint AS administrations
+    FROM counted_day c
+    JOIN administration_group_day g ON g.day = c.day AND g.division_code = c.recorded_division_code
+    WHERE c.source = 'administration'
+    GROUP BY c.month, c.division_code, g.group_kind, g.group_value;
+
+CREATE TABLE administration_group_month AS TABLE administration_group_month_source WITH NO DATA;
+ALTER TABLE administration_group_month ADD PRIMARY KEY (month, division_code, group_kind, group_value);
+
 CREATE MATERIALIZED VIEW administrations_by_group AS
     WITH by_month AS MATERIALIZED (
-        SELECT c.month, c.division_code,
+        SELECT g.month, ad.area_key,
                CASE g.group_kind WHEN 'council' THEN 'adp' ELSE g.group_kind END AS group_kind,
                CASE g.group_kind WHEN 'council' THEN coalesce(council.adp_name, 'UNKNOWN') ELSE g.group_value END AS group_value,
                sum(g.administrations) AS administrations
-        FROM administration_group_day g
-        JOIN counted_day c ON c.source = 'administration' AND c.day = g.day AND c.recorded_division_code = g.division_code
+        FROM administration_group_month g
+        JOIN area_division ad USING (division_code)
         LEFT JOIN (SELECT council_code, min(nullif(adp_name, '')) AS adp_name FROM council_area GROUP BY council_code) council
              ON g.group_kind = 'council' AND council.council_code = g.group_value
         GROUP BY 1, 2, 3, 4
-    ), summed AS (
-        SELECT pm.period_key, ad.area_key, m.group_kind, m.group_value, sum(m.administrations)::bigint AS administrations
-        FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
-        GROUP BY 1, 2, 3, 4
-    ), key AS (
-        -- What occurs in an area has a row in each of its periods, and so has what is not recorded, so that no area is without.
-        SELECT ad.area_key, m.group_kind, m.group_value
-        FROM (SELECT DISTINCT division_code, group_kind, group_value FROM by_month) m
-        JOIN area_division ad USING (division_code)
-        UNION
-        SELECT a.area_key, k.group_kind, 'UNKNOWN' AS group_value
-        FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)
-    ), counts AS (
-        SELECT ap.period_key, ap.area_key, k.group_kind, k.group_value, ap.division_days, ap.covered_division_days,
-               CASE WHEN ap.is_covered THEN coalesce(s.administrations, 0) END AS administrations
+    ), listed AS (
+        SELECT pm.period_key, m.area_key, m.group_kind, m.group_value, m.administrations
+        FROM by_month m JOIN period_month pm USING (month)
+        UNION ALL
+        -- What occurs in an area has a row in each of its periods, and so has what is not recorded, so that no area is without. But hours
+        -- are many, and most of them empty: they have a row only where something happened.
+        SELECT ap.period_key, ap.area_key, k.group_kind, k.group_value, 0
         FROM area_period ap
-        JOIN key k USING (area_key)
-        LEFT JOIN summed s ON s.period_key = ap.period_key AND s.area_key = ap.area_key AND s.group_kind = k.group_kind AND s.group_value = k.group_value
+        JOIN (SELECT area_key, group_kind, group_value FROM by_month WHERE group_kind <> 'hour_of_week'
+              UNION
+              SELECT a.area_key, k.group_kind, 'UNKNOWN' AS group_value
+              FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)) k
+             USING (area_key)
         WHERE ap.source = 'administration'
-          -- But hours are many, and most of them empty: they have a row only where something happened.
-          AND (k.group_kind <> 'hour_of_week' OR k.group_value = 'UNKNOWN' OR s.administrations > 0)
-    ), totals AS (
-        -- Every administration has one sex or none recorded, so these are all; of substances it may have several.
-        SELECT period_key, area_key, sum(administrations) FILTER (WHERE group_kind = 'sex')::bigint AS administrations
-        FROM counts GROUP BY 1, 2
+    ), summed AS (
+        SELECT l.period_key, l.area_key, l.group_kind, l.group_value, sum(l.administrations)::bigint AS administrations
+        FROM listed l
+        GROUP BY l.period_key, l.area_key, l.group_kind, l.group_value
+    ), counts AS (
+        SELECT s.period_key, s.area_key, s.group_kind, s.group_value, ap.division_days, ap.covered_division_days,
+               CASE WHEN ap.is_covered THEN s.administrations END AS administrations
+        FROM summed s
+        JOIN area_period ap ON ap.source = 'administration' AND ap.period_key = s.period_key AND ap.area_key = s.area_key
     ), compared AS (
+        -- Every administration has one sex or none recorded, so these are all; of substances it may have several.
         SELECT c.period_key, c.area_key, c.group_kind, c.group_value, c.division_days, c.covered_division_days, c.administrations,
-               t.administrations - coalesce(u.administrations, 0) AS administrations_recorded
+               (sum(c.administrations) FILTER (WHERE c.group_kind = 'sex') OVER (PARTITION BY c.period_key, c.area_key)
+                - sum(c.administrations) FILTER (WHERE c.group_value = 'UNKNOWN') OVER (PARTITION BY c.period_key, c.area_key, c.group_kind))::bigint AS administrations_recorded
         FROM counts c
-        JOIN totals t ON t.period_key = c.period_key AND t.area_key = c.area_key
-        LEFT JOIN summed u ON u.period_key = c.period_key AND u.area_key = c.area_key AND u.group_kind = c.group_kind AND u.group_value = 'UNKNOWN'
     )
     SELECT c.period_key, c.area_key, c.group_kind, c.group_value,
            CASE WHEN c.group_value = 'UNKNOWN' THEN 'not recorded'
@@ -82,13 +90,17 @@ CREATE UNIQUE INDEX administrations_by_group_key ON administrations_by_group (pe
 
 INSERT INTO refresh_step VALUES
     (243, 'engine_room', 'administration_group_day'),
+    (246, 'engine_room', 'administration_group_month'),
     (630, 'engine_room', 'administrations_by_group');
 INSERT INTO rollup VALUES ('administration_group_day', '{day,division_code}');
+INSERT INTO rollup (name, key, months_of) VALUES ('administration_group_month', '{month,division_code}', 'administration_group_day');
 INSERT INTO rollup_source VALUES ('administration_group_day', 'administration', 'marked_day');
 
 INSERT INTO object_definition VALUES
     ('administration_group_day_source', 'what a refresh fills administration_group_day with'),
     ('administration_group_day', 'administrations by day, division and one thing about the person, the place or the hour'),
+    ('administration_group_month_source', 'what a refresh fills administration_group_month with'),
+    ('administration_group_month', 'administration_group_day by month and the division counted in'),
     ('administrations_by_group', 'who is given naloxone, and when: by period, area and one group at a time');
 
 INSERT INTO dictionary VALUES

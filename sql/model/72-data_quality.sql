@@ -373,7 +373,8 @@ CREATE TABLE quality_finding (
     finding   text PRIMARY KEY,
     examined  text NOT NULL,      -- what is counted as examined
     found     text NOT NULL,      -- and what as found
-    sources   text[] NOT NULL
+    sources   text[] NOT NULL,
+    is_kept   boolean NOT NULL DEFAULT true   -- whether it stays when the records are retired
 );
 INSERT INTO quality_finding VALUES
     ('late', 'records with both times', 'records that reached the force later than setting.late_record_hours after the event',
@@ -387,6 +388,9 @@ INSERT INTO quality_finding VALUES
      '{administration,overdose_incident,ambulance_activation,direct_measure,recorded_crime,kit_movement,drug_death,substance_signal,survey_response}'),
     ('months_without_record', 'months of divisions that have ended and are wholly covered', 'months of these without one record',
      '{administration,overdose_incident,ambulance_activation,direct_measure,recorded_crime,kit_movement,drug_death,substance_signal,survey_response}');
+-- These are looked for in the records themselves.
+UPDATE quality_finding SET is_kept = false
+WHERE finding IN ('unresolved_forms', 'contradictory_administrations', 'forms_with_finding', 'point_outside_division');
 
 CREATE MATERIALIZED VIEW data_quality_finding AS
     WITH by_month AS (
@@ -403,13 +407,15 @@ CREATE MATERIALIZED VIEW data_quality_finding AS
         FROM by_month m JOIN period_month pm USING (month) JOIN area_division ad USING (division_code)
         GROUP BY 1, 2, 3, 4
     )
-    -- Where nothing is covered nothing can be found, except that it is not covered.
+    -- Where nothing is covered nothing can be found, except that it is not covered; and nothing in records that are retired.
     SELECT ap.period_key, ap.area_key, ap.source, f.finding, ap.division_days, ap.covered_division_days,
-           coalesce(s.examined, CASE WHEN ap.is_covered THEN 0 END) AS examined,
-           coalesce(s.found, CASE WHEN ap.is_covered THEN 0 END) AS found,
-           s.found::float8 / nullif(s.examined, 0) AS found_share
+           CASE WHEN z.source IS NULL THEN coalesce(s.examined, CASE WHEN ap.is_covered THEN 0 END) END AS examined,
+           CASE WHEN z.source IS NULL THEN coalesce(s.found, CASE WHEN ap.is_covered THEN 0 END) END AS found,
+           CASE WHEN z.source IS NULL THEN s.found::float8 / nullif(s.examined, 0) END AS found_share
     FROM quality_period ap
+    JOIN period p USING (period_key)
     JOIN quality_finding f ON ap.source = ANY (f.sources)
+    LEFT JOIN sealed_source z ON z.source = ap.source AND p.period_start < z.sealed_before AND NOT f.is_kept
     LEFT JOIN summed s ON s.period_key = ap.period_key AND s.area_key = ap.area_key AND s.source = ap.source AND s.finding = f.finding;
 CREATE UNIQUE INDEX data_quality_finding_key ON data_quality_finding (period_key, area_key, source, finding);
 
@@ -477,8 +483,8 @@ INSERT INTO dictionary VALUES
     ('data_quality_finding', 'finding', 'what was found: late, joined_forms, unresolved_forms, contradictory_administrations, forms_with_finding, point_outside_division, days_not_covered, months_without_record', 'text', false, 'sum within one finding', NULL),
     ('data_quality_finding', 'examined_what', 'what is counted in examined', 'text', false, NULL, NULL),
     ('data_quality_finding', 'found_what', 'what is counted in found', 'text', false, NULL, NULL),
-    ('data_quality_finding', 'examined', 'records, forms, points, days or months that were looked at: see examined_what', 'as examined_what says', true, 'sum within one finding', NULL),
-    ('data_quality_finding', 'found', 'those of which the finding is true: see found_what', 'as found_what says', true, 'sum within one finding', NULL),
+    ('data_quality_finding', 'examined', 'records, forms, points, days or months that were looked at: see examined_what', 'as examined_what says', true, 'sum within one finding; of forms and points NULL where records were retired', NULL),
+    ('data_quality_finding', 'found', 'those of which the finding is true: see found_what', 'as found_what says', true, 'sum within one finding; of forms and points NULL where records were retired', NULL),
     ('data_quality_finding', 'found_share', 'found as a share of examined', 'share, 0 to 1', false, NULL, NULL),
     ('data_quality_rejection', 'field', 'the field of the form', 'text', false, NULL, 'rejected_row'),
     ('data_quality_rejection', 'rule', 'the rule that it breaks', 'text', false, NULL, 'form_rule'),

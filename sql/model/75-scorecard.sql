@@ -230,11 +230,13 @@ CREATE MATERIALIZED VIEW scorecard AS
     ) change
     -- A target holds for the whole period or not at all; an area's own goes before everywhere's.
     CROSS JOIN LATERAL (
-        SELECT (array_agg(plausible_figure(t.value) ORDER BY t.area_key NULLS LAST, t.valid_from DESC))[1] AS target
+        SELECT (array_agg(t.value ORDER BY t.area_key NULLS LAST, t.valid_from DESC))[1] AS target
         FROM target t
         WHERE t.indicator = g.identifier AND t.statistic = g.statistic
           AND coalesce(t.ambulance_category, 'NONE') = g.ambulance_category AND coalesce(t.clock, 'NONE') = g.clock
           AND (t.area_key IS NULL OR t.area_key = g.area_key)
+          -- What is no figure is no target, nor is a time below 0: the next one holds.
+          AND plausible_figure(t.value) IS NOT NULL AND (t.value >= 0 OR g.ambulance_category = 'NONE')
           AND t.valid_from <= p.period_start AND (t.valid_to IS NULL OR t.valid_to >= p.period_end)
     ) aim;
 CREATE UNIQUE INDEX scorecard_key ON scorecard (identifier, statistic, ambulance_category, clock, period_key, area_key);

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(43);
+SELECT plan(53);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 
 SELECT deploy('test_activation');
@@ -109,9 +109,21 @@ INSERT INTO test_activation.administration_record
 SELECT 'minute ' || n, 'minute ' || n, 'B', '2024-07-10 10:00Z', 'minutes', 'Amber', '2024-07-10 10:00Z', '2024-07-10 10:00Z'::timestamptz + n * interval '1 minute'
 FROM generate_series(1, 20) AS n;
 
--- No numbers of minutes.
+-- No numbers of minutes. The table refuses those that are no numbers at all, and is no contract that a view could replace; but it is
+-- its owner's, who can take the constraint away: then whatever is in it, nothing is made of it.
+SELECT throws_ok(format($$ INSERT INTO test_activation.target (indicator, ambulance_category, clock, valid_from, statistic, value)
+                           VALUES ('ambulance_response', 'Amber', 'call', '2020-01-01', 'median', %L) $$, value), '23514', NULL, value || ' is refused as a target')
+FROM unnest(ARRAY['NaN', 'infinity', '-infinity']) AS value;
+SELECT throws_ok($$ CREATE OR REPLACE VIEW test_activation.target AS SELECT 'NaN'::float8 AS value $$, '42809', NULL, 'the targets cannot be replaced by a view');
+ALTER TABLE test_activation.target DROP CONSTRAINT target_value_check;
 INSERT INTO test_activation.target (indicator, ambulance_category, clock, valid_from, statistic, value) VALUES
-    ('ambulance_response', 'Yellow', 'call', '2020-01-01', 'median', -1), ('ambulance_response', 'Red', 'call', '2020-01-01', 'median', 1e300);
+    ('ambulance_response', 'Amber', 'call', '2020-01-01', 'median', 'NaN'), ('ambulance_response', 'Amber', 'call', '2020-01-01', 'percentile_95', 'infinity'),
+    ('ambulance_response', 'Purple', 'call', '2020-01-01', 'median', -1), ('ambulance_response', 'Purple', 'call', '2020-01-01', 'percentile_95', '-infinity'),
+    ('ambulance_response', 'Red', 'call', '2020-01-01', 'median', 1e300), ('drug_deaths', NULL, NULL, '2020-01-01', 'rate', 'NaN');
+-- An area's own does not hide everywhere's, 7 minutes, either.
+INSERT INTO test_activation.target (indicator, area_key, ambulance_category, clock, valid_from, statistic, value) VALUES
+    ('ambulance_response', 'division A', 'Purple', 'acuity_assigned', '2020-01-01', 'median', 'NaN'),
+    ('ambulance_response', 'division B', 'Purple', 'acuity_assigned', '2020-01-01', 'median', -1);
 
 CALL refresh('test_activation', '2024-07-31');
 SELECT is(count(*), 0::bigint, 'the refresh fails nowhere') FROM test_activation.refresh_log WHERE mode = 'failed';
@@ -189,8 +201,29 @@ WHERE call_source = 'minutes' AND ambulance_category = 'Amber' AND clock = 'call
 
 -- Targets that are no numbers of minutes.
 SELECT is(string_agg(DISTINCT format('%s %s %s', ambulance_category, coalesce(median_target_mins::text, '-'), coalesce(p95_target_mins::text, '-')), ', '),
-          'Amber - -, Red 1e+300 -', 'a target below 0, infinite or not a number is none')
-FROM test_activation_bi.kpi_ambulance_response_period WHERE clock = 'call' AND ambulance_category IN ('Amber', 'Yellow', 'Red');
+          'Amber - -, Purple - -, Red 1e+300 -', 'a target below 0, infinite or not a number is none')
+FROM test_activation_bi.kpi_ambulance_response_period WHERE clock = 'call' AND ambulance_category IN ('Amber', 'Purple', 'Red');
+SELECT is(string_agg(DISTINCT format('%s %s %s', area_key, coalesce(median_target_mins::text, '-'), coalesce(p95_target_mins::text, '-')), ', '),
+          'division A 7 20, division B 7 20', 'where an area''s own is none, everywhere''s holds')
+FROM test_activation_bi.kpi_ambulance_response_period WHERE clock = 'acuity_assigned' AND ambulance_category = 'Purple' AND area_key IN ('division A', 'division B');
+SELECT is(count(*) FILTER (WHERE target_met IS NOT NULL), 0::bigint, 'and none is met or missed')
+FROM test_activation_bi.kpi_ambulance_response_period WHERE clock = 'call' AND ambulance_category IN ('Amber', 'Purple');
+-- The scorecard sees them as well; of 1e300 minutes it would make no readable number.
+SELECT is(string_agg(DISTINCT format('%s %s %s %s', clock, ambulance_category, coalesce(target::text, '-'), coalesce(target_met::text, '-')), ', '),
+          'acuity_assigned Purple 7 -, acuity_assigned Purple 7 0, call Amber - -, call Purple - -, call Red - -', 'nor is there one on the scorecard')
+FROM test_activation_bi.kpi_scorecard WHERE indicator_key = 'ambulance_response median' AND ambulance_category <> 'ALL';
+-- Every view for analysts, as text: a number between commas.
+CREATE FUNCTION pg_temp.without_number() RETURNS TABLE (view_name text, num_rows bigint, num_without bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN SELECT relname FROM pg_class WHERE relnamespace = 'test_activation_bi'::regnamespace AND relkind = 'v' AND relname <> 'kpi_dictionary' LOOP
+        RETURN QUERY EXECUTE format('SELECT %L::text, count(*), count(*) FILTER (WHERE k::text ~* ''[(,]"?(nan|-?infinity)"?[,)]'') FROM test_activation_bi.%1$I k', name);
+    END LOOP;
+END $$;
+SELECT is(string_agg(view_name, ', ') FILTER (WHERE num_without > 0), NULL, 'no view for analysts says NaN or infinite') FROM pg_temp.without_number();
+SELECT cmp_ok(count(*) FILTER (WHERE num_rows > 0), '>=', 20::bigint, 'of many with rows') FROM pg_temp.without_number();
+SELECT is_empty($$ SELECT * FROM bi_check('test_activation') $$, 'as bi_check() says');
 
 SELECT is(count(reached_by_median_target_share) || ' ' || count(reached_by_p95_target_share), count(median_target_mins) FILTER (WHERE calls_with_known_end > 0) || ' '
           || count(p95_target_mins) FILTER (WHERE calls_with_known_end > 0), 'nor is there a share within a target that there is not')

@@ -28,44 +28,7 @@ INSERT INTO kpi.division_record (division_code, division_name, division_type, re
 VALUES ('A', 'Aside', 'territorial', 'North', '2013-04-01'), ('B', 'Beside', 'territorial', 'North', '2013-04-01'),
        ('C', 'Central', 'territorial', 'South', '2013-04-01'), ('D', 'Dogs', 'specialist', NULL, '2013-04-01');
 INSERT INTO kpi.population_record (area_type, area_code, year, people) SELECT 'division', d, 2024, 100000 FROM unnest(ARRAY['A', 'B', 'C']) d;
-INSERT INTO kpi.source_coverage_record (source, division_code, covered_from)
-SELECT DISTINCT a.source, d, date '2025-07-01' FROM kpi.area_period_source a CROSS JOIN unnest(ARRAY['A', 'B', 'C', 'D']) d;
-INSERT INTO kpi.source_coverage_record (source, division_code, covered_from)
-SELECT s, d, '2025-07-01' FROM unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'referral_event', 'direct_measure', 'recorded_crime',
-    'kit_movement', 'officer_carriage', 'officer_training', 'information_share', 'drug_death', 'substance_signal', 'survey_response']) s
-CROSS JOIN unnest(ARRAY['A', 'B', 'C', 'D']) d
-WHERE NOT EXISTS (SELECT FROM kpi.source_coverage c WHERE c.source = s);
--- A record of every source in every division, and one without.
-CREATE TEMP TABLE place AS SELECT d AS division_code, row_number() OVER () AS n FROM unnest(ARRAY['A', 'B', 'C', 'D', NULL]) d;
-INSERT INTO kpi.administration_record (administration_id, incident_id, incident_division_code, officer_division_code, occurred_at, person_key, doses, survival, call_source,
-    ambulance_category_first, clock, ambulance_clock_started_at, ambulance_attended, ambulance_arrived_at)
-SELECT 'a' || n, 'i' || n, division_code, division_code, t, 'p' || n, '{2 x 1800 mcg intranasal}', 'survived', 'public', 'Purple', 'acuity_assigned', t, true, t + interval '8 min'
-FROM place, LATERAL (SELECT timestamptz '2025-10-01 12:00+00' + n * interval '1 day') o (t);
-INSERT INTO kpi.referral_event_record (person_key, administration_id, stage, occurred_at, route, service)
-SELECT person_key, administration_id, 'referred', occurred_at + interval '1 day', 'concern_report', 'service' FROM kpi.administration_record;
-INSERT INTO kpi.direct_measure_record (measure_id, division_code, issued_on, offence, kind, drug_class)
-SELECT 'm' || n, division_code, '2025-10-05', 'drug_possession', 'recorded_police_warning', 'B' FROM place;
-INSERT INTO kpi.recorded_crime_record (division_code, recorded_on, kind, crimes) SELECT division_code, '2025-10-05', 'possession', 5 FROM place;
-INSERT INTO kpi.overdose_incident_record (incident_id, incident_division_code, occurred_at, notified_by, naloxone_given, why_not)
-SELECT 'o' || n || g, division_code, '2025-10-05 12:00+00', 'police', g, CASE WHEN NOT g THEN 'no kit' END FROM place CROSS JOIN unnest(ARRAY[true, false]) g;
-INSERT INTO kpi.ambulance_activation_record (activation_id, incident_id, division_code, urban_rural, category_first, category_last, clock, clock_started_at, arrived_at, call_source)
-SELECT 'v' || n || s, NULL, division_code, 'urban', 'Purple', 'Red', 'acuity_assigned', t, t + interval '9 min', s
-FROM place CROSS JOIN unnest(ARRAY['police_on_scene', 'public']) s CROSS JOIN (VALUES (timestamptz '2025-10-05 12:00+00')) AS o (t);
-INSERT INTO kpi.kit_movement_record (division_code, moved_at, movement, kits, batch, expires_on)
-SELECT division_code, '2025-10-05 12:00+00', m, 3, 'batch', '2026-12-31' FROM place CROSS JOIN unnest(ARRAY['received', 'issued', 'used', 'returned', 'expired', 'lost', 'counted']) m;
-INSERT INTO kpi.officer_carriage_record (officer_key, division_code, role, eligible_from, carries_from) SELECT 'f' || n, division_code, 'constable', '2025-07-01', '2025-08-01' FROM place;
-INSERT INTO kpi.officer_training_record (officer_key, course, completed_on, score_before, score_after) SELECT 'f' || n, 'naloxone', '2025-10-05', 5, 8 FROM place;
-INSERT INTO kpi.programme_funding_record (division_code, fiscal_year, strand, funder, allocated, spent) SELECT division_code, '2025/26', 'ongoing_training', 'funder', 100, 50 FROM place;
-INSERT INTO kpi.information_share_record (administration_id, agency, due_by, shared_at, acknowledged_at)
-SELECT administration_id, 'ambulance', occurred_at + interval '3 days', occurred_at + interval '2 days', occurred_at + interval '2 days' FROM kpi.administration_record;
-INSERT INTO kpi.survey_response_record (survey, wave, respondent_group, respondent_key, division_code, answered_on, question, score, theme)
-SELECT 'survey', 'before', 'officers', 'r' || n || i, division_code, '2025-10-05', 'question', 3, 'theme' FROM place CROSS JOIN generate_series(1, 12) i;
-INSERT INTO kpi.drug_death_record (death_id, division_code, died_on, status, sex, age_band, substances) SELECT 'd' || n, division_code, '2025-10-05', 'confirmed', 'female', '35-39', '{heroin}' FROM place;
-INSERT INTO kpi.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances) SELECT 's' || n, division_code, '2025-10-05', 'seizure', 'tested', '{heroin}' FROM place;
--- A form that is rejected, and figures at which somebody is called.
-INSERT INTO kpi.administration_form (form_id, incident_id, incident_division_code, occurred_at) SELECT 'f' || n, 'f' || n, division_code, 'never' FROM place;
-CALL naloxone_kpi.ingest('kpi');
-INSERT INTO kpi.alert_threshold (identifier, statistic, at_least) VALUES ('people_referred', 'share', 0), ('overdoses_attended', 'share', 0), ('drug_deaths_reviewed', 'share', 0);
+\ir ../every_source.sql
 CALL naloxone_kpi.refresh('kpi', '2025-12-31');
 SELECT is((SELECT failed_steps FROM kpi.refresh_run), 0, 'it is refreshed');
 SELECT naloxone_kpi.grant_reader('kpi', r::name, codes)

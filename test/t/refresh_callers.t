@@ -511,6 +511,85 @@ def test_two_at_once():
     same(figures(), sound, 'and all figures are right')
 
 
+def pending(rollup):
+    """The keys of a rollup that are due."""
+    return sql("SELECT string_agg(day || ' ' || division_code, ', ' ORDER BY day, division_code) FROM kpi.rollup_due WHERE rollup = '%s'" % rollup)
+
+
+def findings():
+    """What verify() finds: of each rollup which findings, without their keys."""
+    return set(sql("SELECT DISTINCT rollup || ' ' || finding FROM naloxone_kpi.verify('kpi')", OWNER).split('\n')) - {''}
+
+
+def test_stopped_within_rollup():
+    """A refresh that is stopped while it waits for the table of a rollup of which keys are due: they stay due, and the next one does them."""
+    holder = Session()
+    holder.run('BEGIN; LOCK TABLE kpi.administration_day IN SHARE MODE;')
+    result = psql('-c', "SET lock_timeout = '5s'", '-c', REFRESH, role=OWNER)
+    same(result.status, 0, 'of a rollup of which nothing is due the table is not written')
+    holder.run('COMMIT;')
+    holder.close()
+    same(findings(), set(), 'before: nothing differs')
+
+    # Of the records 1, 2, 4 and 5, each the only one of its day and all in division G, one a time goes to a day and a division that have none.
+    for number, how, stop, begin in ((1, 'cancelled', 'pg_cancel_backend', ''), (2, 'timed out', None, ''), (4, 'terminated', 'pg_terminate_backend', ''),
+                                     (5, 'cancelled in a transaction', 'pg_cancel_backend', 'BEGIN; ')):
+        how = 'in a rollup, ' + how
+        old, new = '2025-10-%02d' % (number + 1), '2025-12-%02d' % (10 + number)
+        # What there is of the day and division that it leaves, and of those that it goes to.
+        stored = "SELECT string_agg(day || ' ' || division_code || ' ' || administrations, ', ' ORDER BY day) FROM kpi.administration_day WHERE day IN ('%s', '%s')" % (old, new)
+        same(sql(stored), old + ' G 1', how + ': a record is where it was')
+        sql("UPDATE kpi.administration_record SET occurred_at = '%s 12:00+00', incident_division_code = 'A' WHERE administration_id = 'a%d'" % (new, number), OWNER)
+        marks = sql('SELECT count(*) FROM kpi.mark')
+        same(int(marks) > 0, True, how + ': its change is marked')
+        same(pending('administration_day'), '', how + ': nothing is due yet')
+        before = last_run()
+
+        holder, first = Session(), Session(SCHEDULER)
+        holder.run('BEGIN; LOCK TABLE kpi.administration_day IN SHARE MODE;')
+        if stop is None:
+            first.run("SET statement_timeout = '10s';")
+        first.send(begin + REFRESH + ';')
+        ok(until(lambda: waits(first.pid), 'the refresh waits'), how + ': a refresh is held up')
+        same(sql("SELECT relation::regclass FROM pg_locks WHERE pid = %d AND NOT granted" % first.pid), 'kpi.administration_day', how + ': for the table of the rollup')
+        same(sql('SELECT application_name FROM pg_stat_activity WHERE pid = %d' % first.pid), 'refresh kpi administration_day', how + ': in its step')
+        if stop is not None:
+            sql('SELECT %s(%d)' % (stop, first.pid))
+        matches(first.wait(), '57P01' if stop == 'pg_terminate_backend' else 'ERROR:  57014', how + ': it ends with its own error')
+        if stop == 'pg_terminate_backend':
+            until(lambda: ended(first.pid), 'the session ends')
+        if begin:
+            first.run('ROLLBACK;')
+            same((last_run(), sql('SELECT count(*) FROM kpi.mark'), pending('administration_day')), (before, marks, ''), how + ': the marks are there as if nothing had been')
+        else:
+            # Due are the incident's division and the officer's, who is of none here.
+            same((sql('SELECT count(*) FROM kpi.mark'), pending('administration_day')), ('0', '{0} G, {0} UNKNOWN, {1} A, {1} UNKNOWN'.format(old, new)),
+                 how + ': the marks are taken, and what they made due is due')
+            same(sql("SELECT count(*) FILTER (WHERE step = 'mark' AND mode = 'taken') || ' ' || count(*) FILTER (WHERE mode = 'failed') || ' ' "
+                     "|| count(*) FILTER (WHERE step = 'administration_day') FROM kpi.refresh_log WHERE run > %d" % before), '1 0 0',
+                 how + ': the steps before are kept, and its step is neither done nor failed')
+        same(sql(stored), old + ' G 1', how + ': what is stored is as it was')
+        found = findings()
+        same(('administration_day pending' in found, {finding for finding in found if not finding.endswith(' pending')}), (True, set()),
+             how + ': verify() says that it is pending, and that nothing differs')
+        same(deployment_locks(), '0', how + ': no lock remains')
+        holder.run('COMMIT;')
+
+        if how.endswith(' timed out'):
+            lacks(first.run('SET statement_timeout = 0; ' + REFRESH + ';'), 'ERROR', how + ': the next refresh succeeds, in the same session')
+        else:
+            same(psql('-c', REFRESH, role=OWNER).status, 0, how + ': the next refresh succeeds')
+        same(sql(stored), new + ' A 1', how + ': the record has moved')
+        same((sql('SELECT count(*) FROM kpi.mark'), sql('SELECT count(*) FROM kpi.rollup_due')), ('0', '0'), how + ': nothing is due any more')
+        same(findings(), set(), how + ': nothing differs from a rebuild')
+        holder.close()
+        first.close()
+    # 20 of the 30 records were in G, of the days 1 to 30 after the first of October: all of them in October but the last.
+    same(sql("SELECT string_agg(period_key || ' ' || area_key || ' ' || administrations, ', ' ORDER BY period_key, area_key) FROM kpi_bi.kpi_doses_by_division "
+             "WHERE period_key IN ('month 2025-10', 'month 2025-12') AND area_key IN ('division A', 'division G')", OWNER),
+         'month 2025-10 division A 10, month 2025-10 division G 16, month 2025-12 division A 4, month 2025-12 division G 0', 'and the figures are those of the records')
+
+
 def test_readers():
     """A reader's open transaction does not hold up a refresh, nor the refresh the reader."""
     reader = Session(OWNER)
@@ -629,11 +708,13 @@ def test_snares():
 
 def test_other_owners():
     """What another role owns is left alone; each time the other steps go on."""
-    for kind, relation, step in (('MATERIALIZED VIEW', 'kpi.doses_by_division', 'doses_by_division'), ('TABLE', 'kpi_bi.dim_date', 'dim_date'),
-                                 ('VIEW', 'kpi.administration_day_source', 'administration_day')):
+    # The scorecard reads doses_by_division, so it cannot be made either; nothing that a refresh makes reads the other two.
+    for kind, relation, failed in (('MATERIALIZED VIEW', 'kpi.doses_by_division', ('doses_by_division', 'scorecard')), ('TABLE', 'kpi_bi.dim_date', ('dim_date',)),
+                                   ('VIEW', 'kpi.administration_day_source', ('administration_day',))):
         sql('ALTER %s %s OWNER TO %s' % (kind, relation, STRANGER))
         result = psql('-c', REFRESH, role=OWNER)
-        matches(result.err, r'ERROR:  38000: .*of \d+ steps failed.*%s \(42501\)' % step, "another role's %s is not touched" % relation)
+        matches(result.err, r'ERROR:  38000: refresh of deployment "kpi": %d of %d steps failed\nDETAIL:  Failed: %s\.\n'
+                % (len(failed), steps(), ', '.join(step + r' \(42501\)' for step in failed)), "another role's %s is not touched" % relation)
         matches(sql("SELECT object || ' ' || finding FROM naloxone_kpi.check_deployment('kpi')", OWNER), r'%s belongs to %s' % (relation, STRANGER),
                 'check_deployment() finds it')
         sql('ALTER %s %s OWNER TO %s' % (kind, relation, OWNER))
@@ -690,7 +771,7 @@ def test_owner_against_caller():
 def main():
     set_up()
     start_cron()
-    for test in (test_callers, test_odbc, test_refusals, test_session, test_failing_step, test_two_at_once, test_readers, test_snares,
+    for test in (test_callers, test_odbc, test_refusals, test_session, test_failing_step, test_two_at_once, test_stopped_within_rollup, test_readers, test_snares,
                  test_other_owners, test_owner_against_caller, test_cron):
         try:
             test()

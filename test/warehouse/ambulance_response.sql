@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(19);
+SELECT plan(20);
 SET LOCAL TimeZone = 'Europe/London';
 
 -- One row an incident --------------------------------------------------------
@@ -194,6 +194,9 @@ SELECT results_eq('SELECT period_key::text, area_key::text, ambulance_category::
 SELECT results_eq('SELECT period_key::text, area_key::text, ambulance_category::text, clock::text, band::integer, arrivals FROM kpi_bi.kpi_ambulance_response_histogram ORDER BY 1, 2, 3, 4, 5',
                   $$ SELECT * FROM band WHERE period_key LIKE 'month %' AND area_key LIKE 'division %' AND ambulance_category <> 'ALL' ORDER BY 1, 2, 3, 4, 5 $$, 'and of months and divisions');
 SELECT cmp_ok(count(*), '>', 10000::bigint, 'of which there were many') FROM band;
+SELECT results_eq('SELECT DISTINCT band::integer, band_from_mins::float8 FROM (SELECT band, band_from_mins FROM kpi_bi.kpi_ambulance_response_histogram
+                   UNION ALL SELECT band, band_from_mins FROM kpi_bi.kpi_ambulance_response_histogram_period) b ORDER BY 1',
+                  'SELECT band::integer, mins FROM unnest(''{0,2,4,6,8,10,12,15,20,25,30,40,60}''::float8[]) WITH ORDINALITY AS b (mins, band)', 'and where each begins');
 
 SELECT * FROM finish();
 ROLLBACK;

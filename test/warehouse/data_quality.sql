@@ -6,7 +6,7 @@ SET jit = off;
 SET TimeZone = 'Europe/London';
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(7);
+SELECT plan(9);
 
 CREATE TEMP TABLE record_seen AS
     SELECT 'administration' AS source, occurred_at::date AS day, coalesce(incident_division_code, 'UNKNOWN') AS division_code, to_jsonb(a) AS said,
@@ -73,6 +73,13 @@ CREATE TEMP TABLE finding_compared AS
     WHERE k.finding IN ('late', 'joined_forms');
 SELECT cmp_ok(count(*), '>', 500::bigint, 'there are findings to compare') FROM finding_compared WHERE found > 0;
 SELECT is_empty($$ SELECT * FROM finding_compared WHERE examined IS DISTINCT FROM expected_examined OR found IS DISTINCT FROM expected_found $$, 'late and joined: every row');
+SELECT is(count(*), 0::bigint, 'of every finding, the share of what was examined')
+FROM kpi_bi.kpi_data_quality_finding_period WHERE found_share IS DISTINCT FROM found / nullif(examined, 0)::float8;
+SELECT is_empty($$ SELECT period_key, area_key, source, finding, k.examined, k.found
+                   FROM kpi_bi.kpi_data_quality_finding k
+                   FULL JOIN (SELECT * FROM finding_compared WHERE period_key LIKE 'month %' AND area_key LIKE 'division %') c USING (period_key, area_key, source, finding)
+                   WHERE finding IN ('late', 'joined_forms') AND (k.examined, k.found) IS DISTINCT FROM (c.expected_examined, c.expected_found) $$,
+                'late and joined: every month and division');
 SELECT results_eq($$ SELECT found FROM kpi_bi.kpi_data_quality_finding_period WHERE period_key = 'fiscal_year 2024-04' AND area_key = 'force' AND source = 'administration' AND finding = 'months_without_record' $$,
     $$ SELECT count(*) FROM kpi.division_record d, generate_series(timestamp '2024-04-01', timestamp '2025-03-01', interval '1 month') AS m
        WHERE NOT EXISTS (SELECT FROM record_counted r WHERE r.source = 'administration' AND r.division_code = d.division_code AND date_trunc('month', r.day::timestamp) = m) $$,

@@ -1,89 +1,10 @@
 -- naloxone_supply in the sample warehouse, row by row, beside the same worked out from the movements by their times, one at a time.
-SET search_path = pg_catalog, public, pg_temp;
-SET client_min_messages = warning;
-SET jit = off;
-SET TimeZone = 'Europe/London';
 \set ON_ERROR_STOP 1
 BEGIN;
 SELECT plan(4);
 
--- Periods and areas by the calendar and by the divisions, none of which ends.
-CREATE TEMP TABLE calendar ON COMMIT DROP AS
-SELECT grain || ' ' || to_char(first_day, 'YYYY-MM') AS period_key, first_day, least((first_day + length)::date - 1, date '2025-12-31') AS last_day
-FROM (VALUES ('month', interval '1 month', interval '1 month'), ('fiscal_quarter', interval '3 months', interval '3 months'),
-             ('fiscal_year', interval '1 year', interval '1 year'), ('rolling_12_months', interval '1 month', interval '1 year')) AS g (grain, step, length),
-     LATERAL (SELECT f::date AS first_day FROM generate_series(timestamp '2019-04-01', timestamp '2025-12-31', step) AS f) s
-WHERE grain <> 'rolling_12_months' OR first_day + length <= date '2026-01-01';
-CREATE TEMP TABLE territory ON COMMIT DROP AS
-SELECT 'division ' || division_code AS area_key, division_code FROM kpi.division_record
-UNION ALL SELECT 'region ' || region, division_code FROM kpi.division_record
-UNION ALL SELECT 'force', division_code FROM kpi.division_record
-UNION ALL VALUES ('division UNKNOWN', 'UNKNOWN'), ('force', 'UNKNOWN');
--- From when on records of a source exist; of UNKNOWN, since they do of any division.
-CREATE TEMP TABLE since ON COMMIT DROP AS
-SELECT source, division_code, covered_from FROM kpi.source_coverage_record
-UNION ALL SELECT source, 'UNKNOWN', min(covered_from) FROM kpi.source_coverage_record GROUP BY source;
-
--- How many rows and columns of two tables differ by more than rounding.
-CREATE FUNCTION pg_temp.differences(here regclass, there regclass, keys text) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    n bigint;
-BEGIN
-    EXECUTE format($q$
-        SELECT count(*)
-        FROM (SELECT to_jsonb(f) AS j, %3$s FROM %1$s f) f FULL JOIN (SELECT to_jsonb(e) AS j, %3$s FROM %2$s e) e USING (%3$s)
-        CROSS JOIN LATERAL (
-            SELECT FROM jsonb_each_text(f.j) a FULL JOIN jsonb_each_text(e.j) b USING (key)
-            WHERE a.value IS DISTINCT FROM b.value
-              AND NOT coalesce(CASE WHEN a.value ~ '^-?[0-9.]+(e[-+0-9]+)?$' AND b.value ~ '^-?[0-9.]+(e[-+0-9]+)?$'
-                                    THEN abs(a.value::float8 - b.value::float8) <= 1e-9 * abs(b.value::float8) END, false)) d
-        $q$, here, there, keys) INTO n;
-    RETURN n;
-END
-$$;
-
-CREATE TEMP TABLE movement ON COMMIT DROP AS
-SELECT coalesce(k.division_code, 'UNKNOWN') AS division_code, k.moved_at, k.moved_at::date AS day, k.movement, k.kits, k.officer_key IS NOT NULL AS in_hand,
-       coalesce(k.expires_on, (SELECT min(o.expires_on) FROM kpi.kit_movement_record o WHERE o.batch = k.batch)) AS expires_on
-FROM kpi.kit_movement_record k
-JOIN since s ON s.source = 'kit_movement' AND s.division_code = coalesce(k.division_code, 'UNKNOWN') AND k.moved_at::date BETWEEN s.covered_from AND '2025-12-31';
--- By place: what each movement adds to it and takes from it, and the moments of its counts.
-CREATE TEMP TABLE change ON COMMIT DROP AS
-SELECT m.division_code, p.place, m.moved_at, m.day, m.expires_on, m.kits * e.effect AS kits
-FROM movement m
-JOIN (VALUES ('received', 'store', NULL, 1), ('issued', 'store', NULL, -1), ('issued', 'hand', NULL, 1), ('used', 'hand', NULL, -1), ('returned', 'hand', NULL, -1),
-             ('returned', 'store', NULL, 1), ('transferred', 'store', false, 1), ('transferred', 'hand', true, 1), ('expired', 'store', false, -1),
-             ('expired', 'hand', true, -1), ('lost', 'store', false, -1), ('lost', 'hand', true, -1)) AS e (movement, place, in_hand, effect)
-  ON e.movement = m.movement AND coalesce(e.in_hand = m.in_hand, true)
-CROSS JOIN LATERAL (SELECT e.place) p
-WHERE m.division_code <> 'UNKNOWN';
-CREATE TEMP TABLE stock_count ON COMMIT DROP AS
-SELECT division_code, CASE WHEN in_hand THEN 'hand' ELSE 'store' END AS place, moved_at, day, sum(kits) AS kits
-FROM movement WHERE movement = 'counted' GROUP BY 1, 2, 3, 4;
-
-CREATE TEMP TABLE found_less ON COMMIT DROP AS
-SELECT c.division_code, c.place, c.day, c.kits, b.kits
-       + (SELECT coalesce(sum(x.kits), 0) FROM change x WHERE x.division_code = c.division_code AND x.place = c.place AND x.moved_at > b.moved_at AND x.moved_at <= c.moved_at)
-       - c.kits AS unaccounted
-FROM stock_count c
-LEFT JOIN LATERAL (SELECT * FROM stock_count b WHERE b.division_code = c.division_code AND b.place = c.place AND b.moved_at < c.moved_at ORDER BY b.moved_at DESC LIMIT 1) b ON true;
-CREATE TEMP TABLE stock ON COMMIT DROP AS
-SELECT s.division_code, p.place, t.day, c.kits + coalesce(x.kits, 0) AS kits,
-       coalesce(y.past_expiry, 0) + coalesce(x.past_expiry, 0) AS past_expiry, coalesce(y.in_30, 0) + coalesce(x.in_30, 0) AS in_30,
-       coalesce(y.in_90, 0) + coalesce(x.in_90, 0) AS in_90, coalesce(y.not_known, 0) + coalesce(x.not_known, 0) AS not_known
-FROM since s
-CROSS JOIN (SELECT last_day AS day FROM calendar UNION SELECT first_day - 1 FROM calendar) t
-CROSS JOIN (VALUES ('store'), ('hand')) AS p (place)
-LEFT JOIN LATERAL (SELECT * FROM stock_count c WHERE c.division_code = s.division_code AND c.place = p.place AND c.day <= t.day ORDER BY c.moved_at DESC LIMIT 1) c ON true
-LEFT JOIN LATERAL (
-    SELECT sum(m.kits) FILTER (WHERE m.expires_on < t.day) AS past_expiry, sum(m.kits) FILTER (WHERE m.expires_on - t.day BETWEEN 0 AND 30) AS in_30,
-           sum(m.kits) FILTER (WHERE m.expires_on - t.day BETWEEN 0 AND 90) AS in_90, sum(m.kits) FILTER (WHERE m.expires_on IS NULL) AS not_known
-    FROM movement m WHERE m.movement = 'counted' AND m.division_code = s.division_code AND m.moved_at = c.moved_at AND m.in_hand = (p.place = 'hand')) y ON true
-LEFT JOIN LATERAL (
-    SELECT sum(x.kits) AS kits, sum(x.kits) FILTER (WHERE x.expires_on < t.day) AS past_expiry, sum(x.kits) FILTER (WHERE x.expires_on - t.day BETWEEN 0 AND 30) AS in_30,
-           sum(x.kits) FILTER (WHERE x.expires_on - t.day BETWEEN 0 AND 90) AS in_90, sum(x.kits) FILTER (WHERE x.expires_on IS NULL) AS not_known
-    FROM change x WHERE x.division_code = s.division_code AND x.place = p.place AND x.moved_at > c.moved_at AND x.day <= t.day) x ON true
-WHERE s.source = 'kit_movement' AND s.division_code <> 'UNKNOWN' AND t.day >= s.covered_from AND t.day <= '2025-12-31';
+\ir preamble/records.psql
+\ir preamble/kits.psql
 
 CREATE TEMP TABLE form ON COMMIT DROP AS
 SELECT coalesce(a.officer_division_code, 'UNKNOWN') AS division_code, a.occurred_at::date AS day, a.kits_needed,

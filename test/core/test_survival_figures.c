@@ -1,17 +1,12 @@
 /*
- * test_survival.c
+ * test_survival_figures.c
  *		Survival, hazard, incidence, quantiles, means and the log-rank test: small tables worked by hand, figures of R's survival
- *		and cmprsk (test/oracle/survival.R), the figures shared between projects where they are there, and sums taken directly.
+ *		and cmprsk (test/oracle/survival.R), and the figures shared between projects where they are there.
+ *		Random people: test_survival_random.c
  */
-#include "core/survival.h"
+#include "survival_steps.h"
 
-#include <math.h>
-
-#include "tap.h"
-
-#define MAX_STEPS	1024
 #define MAX_GROUPS	8
-#define MAX_COLUMNS 16
 #define TOLERANCE	1e-10
 
 /* ------------------------------------------------------------------ tables of figures */
@@ -123,42 +118,6 @@ find_unit(const people *p, const char *case_id)
 	return 0;
 }
 
-static int
-compare_steps(const void *a, const void *b)
-{
-	int64_t		x = ((const survival_step *) a)->time;
-	int64_t		y = ((const survival_step *) b)->time;
-
-	return (x > y) - (x < y);
-}
-
-/* Steps whose events and censorings are there, in time order: merges those of one time and counts who is at risk. */
-static size_t
-finish_steps(survival_step *steps, size_t num_rows)
-{
-	size_t		num_steps = 0;
-	int64_t		at_risk = 0;
-
-	qsort(steps, num_rows, sizeof(survival_step), compare_steps);
-	for (size_t i = 0; i < num_rows; i++)
-	{
-		if (num_steps > 0 && steps[num_steps - 1].time == steps[i].time)
-		{
-			steps[num_steps - 1].num_events += steps[i].num_events;
-			steps[num_steps - 1].num_of_cause += steps[i].num_of_cause;
-			steps[num_steps - 1].num_censored += steps[i].num_censored;
-		}
-		else
-			steps[num_steps++] = steps[i];
-	}
-	for (size_t i = num_steps; i-- > 0;)
-	{
-		at_risk += steps[i].num_events + steps[i].num_censored;
-		steps[i].num_at_risk = at_risk;
-	}
-	return num_steps;
-}
-
 /* The steps of a case, of all groups or one, counting "cause" apart. */
 static size_t
 make_steps(const people *p, const char *case_id, const char *group, int cause, double unit, survival_step *steps)
@@ -203,28 +162,6 @@ next_case(const people *p, size_t *row)
 
 /* ------------------------------------------------------------------ comparing */
 
-static int	num_compared;
-static int	num_different;
-
-/* "relative" of the wanted figure, or of 1e-6 where that is smaller: there the reference itself has lost digits. */
-static void
-compare(double have, double want, double relative, const char *what, const char *case_id, double where)
-{
-	num_compared++;
-	if (isnan(want) ? isnan(have) : fabs(have - want) <= relative * fmax(fabs(want), 1e-6))
-		return;
-	if (num_different++ < 5)
-		printf("# %s of %s at %g: have %.17g, want %.17g\n", what, case_id, where, have, want);
-}
-
-/* All that were compared since the last call were the same, and there were some. */
-static void
-all_same(const char *name)
-{
-	ok(num_different == 0 && num_compared > 0, "%s (%d figures)", name, num_compared);
-	num_compared = num_different = 0;
-}
-
 static double
 time_or_nan(survival_time time, double unit)
 {
@@ -260,15 +197,6 @@ scale_named(const char *name)
 }
 
 /* ------------------------------------------------------------------ worked by hand */
-
-/* How often a long computation looked whether it is to stop. */
-static int	num_checks;
-
-static void
-count_check(void)
-{
-	num_checks++;
-}
 
 static void
 by_hand(void)
@@ -759,182 +687,6 @@ against_shared(const char *shared)
 	release_table(&tests);
 }
 
-/* ------------------------------------------------------------------ errors of an incidence, summed over all people */
-
-/* The derivative of the incidence after step "at" by the weight of one who left at step "when", with plain recursion. */
-static long double
-influence(const survival_step *steps, size_t at, size_t when, bool of_cause, bool of_other)
-{
-	long double survival = 1;
-	long double of_survival = 0;
-	long double of_incidence = 0;
-
-	for (size_t i = 0; i <= at; i++)
-	{
-		long double n = (long double) steps[i].num_at_risk;
-		long double d = (long double) steps[i].num_events;
-		long double c = (long double) steps[i].num_of_cause;
-		long double event = i == when && (of_cause || of_other) ? 1 : 0;
-		long double cause = i == when && of_cause ? 1 : 0;
-		long double present = i <= when ? 1 : 0;
-
-		of_incidence += of_survival * c / n + survival * (cause - present * c / n) / n;
-		of_survival = of_survival * (n - d) / n - survival * (event - present * d / n) / n;
-		survival *= (n - d) / n;
-	}
-	return of_incidence;
-}
-
-static long double
-direct_jackknife_variance(const survival_step *steps, size_t num_steps, size_t at)
-{
-	long double sum = 0;
-
-	for (size_t s = 0; s < num_steps; s++)
-	{
-		long double of_cause = influence(steps, at, s, true, false);
-		long double of_other = influence(steps, at, s, false, true);
-		long double censored = influence(steps, at, s, false, false);
-
-		sum += (long double) steps[s].num_of_cause * of_cause * of_cause +
-			(long double) (steps[s].num_events - steps[s].num_of_cause) * of_other * of_other +
-			(long double) steps[s].num_censored * censored * censored;
-	}
-	return sum;
-}
-
-static long double
-direct_aalen_variance(const survival_step *steps, size_t at)
-{
-	long double later = 0;		/* incidence from after a step on, divided by survival after it */
-	long double sum = 0;
-	long double before[MAX_STEPS];
-
-	before[0] = 1;
-	for (size_t s = 0; s < at; s++)
-		before[s + 1] = before[s] * (long double) (steps[s].num_at_risk - steps[s].num_events) /
-			(long double) steps[s].num_at_risk;
-	for (size_t s = at + 1; s-- > 0;)
-	{
-		long double n = (long double) steps[s].num_at_risk;
-		long double d = (long double) steps[s].num_events;
-		long double c = (long double) steps[s].num_of_cause;
-		long double o = d - c;
-		long double own = before[s] * (1 - later);
-		long double other = d < n ? before[s] * later : 0;
-
-		sum += own * own * (c <= 1 ? c : c * (n - c) / (n - 1)) / n / n;
-		sum += other * other * (o <= 1 ? o : o * (n - o) / (n - 1)) / n / n;
-		later = c / n + later * (n - d) / n;
-	}
-	return sum;
-}
-
-static void
-against_direct_sums(void)
-{
-	static survival_step steps[MAX_STEPS];
-	static incidence_point points[MAX_STEPS];
-
-	for (int round = 0; round < 300; round++)
-	{
-		size_t		num_rows = 1 + tap_random(40);
-		/* From single people to numbers that together come near 2^63. */
-		int			most_bits = round % 5 == 0 ? 57 : round % 3 == 0 ? 20 : 2;
-		unsigned int censoring = tap_random(4);
-		unsigned int rarity = tap_random(3);
-		size_t		num_steps;
-
-		for (size_t i = 0; i < num_rows; i++)
-		{
-			int64_t		count = (int64_t) 1 << tap_random((unsigned int) most_bits);
-
-			steps[i] = (survival_step) {.time = tap_random(60)};
-			count += count / 2 * tap_random(2) + count / 8 * tap_random(4);
-			if (tap_random(4) < censoring)
-				steps[i].num_censored = count;
-			else
-			{
-				steps[i].num_events = count;
-				if (tap_random(4) >= rarity)
-					steps[i].num_of_cause = count;
-				else if (tap_random(3) == 0)
-					steps[i].num_of_cause = 1;
-			}
-		}
-		num_steps = finish_steps(steps, num_rows);
-		incidence_curve(steps, num_steps, points);
-		for (size_t at = 0; at < num_steps; at++)
-		{
-			long double jackknife = sqrtl(direct_jackknife_variance(steps, num_steps, at));
-			long double aalen = sqrtl(direct_aalen_variance(steps, at));
-
-			if (points[at].incidence == 0)
-				compare(points[at].jackknife_error + points[at].aalen_error, 0, 0, "an error of nothing", "people", round);
-			/* An error of 0 is rounding in both, where all have had the cause. */
-			compare(fmax(points[at].jackknife_error, 1e-16) / (double) fmaxl(jackknife, 1e-16L), 1, 1e-11, "jackknife",
-					"people", round);
-			compare(fmax(points[at].aalen_error, 1e-16) / (double) fmaxl(aalen, 1e-16L), 1, 1e-11, "Aalen", "people", round);
-		}
-	}
-	all_same("the errors of an incidence are those of sums over all people");
-}
-
-/* Of two groups chi-squared is one square over one variance; here of numbers of people far beyond what R takes. */
-static void
-log_rank_of_many(void)
-{
-	static survival_step steps[2][MAX_STEPS];
-
-	for (int round = 0; round < 200; round++)
-	{
-		unsigned int bits = round % 2 == 0 ? 56 : 6;
-		survival_group groups[2];
-		double		workspace[LOG_RANK_WORKSPACE(2)];
-		double		chi_squared;
-		int			degrees;
-		long double excess = 0;
-		long double variance = 0;
-
-		for (int g = 0; g < 2; g++)
-		{
-			for (int i = 0; i < 20; i++)
-			{
-				int64_t		count = ((int64_t) 1 << tap_random(bits)) + tap_random(1000);
-
-				steps[g][i] = (survival_step) {.time = tap_random(30)};
-				if (tap_random(2) == 0)
-					steps[g][i].num_events = count;
-				else
-					steps[g][i].num_censored = count;
-			}
-			groups[g] = (survival_group) {steps[g], finish_steps(steps[g], 20)};
-		}
-		for (int64_t time = 0; time < 30; time++)
-		{
-			long double n[2] = {0, 0};
-			long double d[2] = {0, 0};
-
-			for (int g = 0; g < 2; g++)
-				for (size_t i = groups[g].num_steps; i-- > 0 && steps[g][i].time >= time;)
-				{
-					n[g] = (long double) steps[g][i].num_at_risk;
-					d[g] = steps[g][i].time == time ? (long double) steps[g][i].num_events : 0;
-				}
-			if (n[0] == 0 || n[1] == 0)
-				continue;
-			excess += d[0] - (d[0] + d[1]) * n[0] / (n[0] + n[1]);
-			variance += (d[0] + d[1]) * (n[0] + n[1] - d[0] - d[1]) / (n[0] + n[1] - 1) *
-				(n[0] / (n[0] + n[1])) * (n[1] / (n[0] + n[1]));
-		}
-		if (log_rank(groups, 2, workspace, count_check, &chi_squared, &degrees))
-			compare(chi_squared, (double) (excess * excess / variance), 1e-11, "chi-squared", "many people", round);
-		else
-			compare((double) variance, 0, 0, "variance", "many people", round);
-	}
-	all_same("log-rank of many people");
-}
-
 int
 main(void)
 {
@@ -946,7 +698,5 @@ main(void)
 		against_shared(shared);
 	else
 		printf("# skipped: the shared figures, NALOXONE_KPI_SHARED is not set\n");
-	against_direct_sums();
-	log_rank_of_many();
 	return done_testing();
 }
