@@ -6,6 +6,8 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/memnodes.h"
+#include "utils/memutils.h"
 
 #include "binding.h"
 #include "compat.h"
@@ -58,6 +60,20 @@ get_aggregate_context(FunctionCallInfo fcinfo, const char *type_name)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s's transition functions can only be called by an aggregate", type_name)));
 	return context;
+}
+
+MemoryContext
+get_states_context(FunctionCallInfo fcinfo, const char *type_name)
+{
+	static const char name[] = "states of an aggregate";
+	MemoryContext parent = get_aggregate_context(fcinfo, type_name);
+
+	for (MemoryContext child = parent->firstchild; child != NULL; child = child->nextchild)
+	{
+		if (child->name == name)
+			return child;
+	}
+	return AllocSetContextCreateInternal(parent, name, ALLOCSET_DEFAULT_SIZES);
 }
 
 Datum

@@ -31,6 +31,13 @@ extern void release_fetched(Datum fetched, Datum value);
 /* The context of an aggregate's state; refuses a call of its transition functions by anything else. */
 extern MemoryContext get_aggregate_context(FunctionCallInfo fcinfo, const char *type_name);
 
+/*
+ * Where an aggregate's expanded states are.  PostgreSQL keeps one as it is only where its context is a child of the aggregate's; but a context
+ * for each of many groups would cost time that grows with their square, for a hash table adds up all contexts below its own
+ * whenever a group is new.  So all states share one, and none is ever deleted by itself: a transition returns the state that it was given.
+ */
+extern MemoryContext get_states_context(FunctionCallInfo fcinfo, const char *type_name);
+
 /* The state as it was, for a row with nothing to add.  No other row at all gives NULL, as core's aggregates do. */
 extern Datum keep_state(FunctionCallInfo fcinfo, const char *type_name);
 

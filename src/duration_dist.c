@@ -43,15 +43,20 @@ flatten_into(ExpandedObjectHeader *header, void *result, Size size)
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 
 expanded_duration_dist *
-make_expanded_duration_dist(MemoryContext parent)
+make_expanded_duration_dist_in(MemoryContext context)
 {
-	MemoryContext context = AllocSetContextCreate(parent, DURATION_DIST, GROWING_VALUE_SIZES);
 	expanded_duration_dist *dist = MemoryContextAllocZero(context, sizeof(expanded_duration_dist));
 
 	EOH_init_header(&dist->header, &methods, context);
 	dist->magic = EXPANDED_DURATION_DIST_MAGIC;
 	init_tally(&dist->tally, context);
 	return dist;
+}
+
+expanded_duration_dist *
+make_expanded_duration_dist(MemoryContext parent)
+{
+	return make_expanded_duration_dist_in(AllocSetContextCreate(parent, DURATION_DIST, GROWING_VALUE_SIZES));
 }
 
 void

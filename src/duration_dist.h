@@ -32,7 +32,8 @@ typedef struct expanded_duration_dist
 /* Not for other libraries, whose names may be the same. */
 #pragma GCC visibility push(hidden)
 
-/* An empty growing value in a context of its own below the one given. */
+/* An empty growing value in this context; then in one of its own below the one given. */
+extern expanded_duration_dist *make_expanded_duration_dist_in(MemoryContext context);
 extern expanded_duration_dist *make_expanded_duration_dist(MemoryContext parent);
 
 /* The growing value that a datum points to, or NULL where it is stored.  Inline, since every row of an aggregate passes here. */

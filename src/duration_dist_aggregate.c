@@ -67,7 +67,7 @@ get_interval_seconds(FunctionCallInfo fcinfo)
 static expanded_duration_dist *
 make_state(FunctionCallInfo fcinfo)
 {
-	expanded_duration_dist *state = make_expanded_duration_dist(get_aggregate_context(fcinfo, DURATION_DIST));
+	expanded_duration_dist *state = make_expanded_duration_dist_in(get_states_context(fcinfo, DURATION_DIST));
 	tally_cursor cursor;
 
 	if (!PG_ARGISNULL(0))

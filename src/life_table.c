@@ -54,9 +54,8 @@ flatten_into(ExpandedObjectHeader *header, void *result, Size size)
 static const ExpandedObjectMethods methods = {get_flat_size, flatten_into};
 
 expanded_life_table *
-make_expanded_life_table(MemoryContext parent, life_table_unit unit)
+make_expanded_life_table(MemoryContext context, life_table_unit unit)
 {
-	MemoryContext context = AllocSetContextCreate(parent, LIFE_TABLE_NAME, GROWING_VALUE_SIZES);
 	expanded_life_table *value = MemoryContextAllocZero(context, sizeof(expanded_life_table));
 	tally_host	host = make_tally_host(context);
 

@@ -27,8 +27,8 @@ typedef struct expanded_life_table
 /* Not for other libraries, whose names may be the same. */
 #pragma GCC visibility push(hidden)
 
-/* An empty growing value in a context of its own. */
-extern expanded_life_table *make_expanded_life_table(MemoryContext parent, life_table_unit unit);
+/* An empty growing value in this context. */
+extern expanded_life_table *make_expanded_life_table(MemoryContext context, life_table_unit unit);
 
 /* The growing value that a datum points to, or NULL. */
 extern expanded_life_table *get_expanded_life_table(Datum value);

@@ -60,11 +60,10 @@ check_finite(bool finite)
 static expanded_life_table *
 get_state(FunctionCallInfo fcinfo, life_table_unit unit)
 {
-	MemoryContext context = get_aggregate_context(fcinfo, LIFE_TABLE_NAME);
 	expanded_life_table *state;
 
 	if (PG_ARGISNULL(0))
-		return make_expanded_life_table(context, unit);
+		return make_expanded_life_table(get_states_context(fcinfo, LIFE_TABLE_NAME), unit);
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(PG_GETARG_DATUM(0))))
 		state = get_expanded_life_table(PG_GETARG_DATUM(0));
 	else
@@ -72,7 +71,7 @@ get_state(FunctionCallInfo fcinfo, life_table_unit unit)
 		life_table_reader reader;
 
 		read_life_table(&reader, PG_GETARG_DATUM(0));
-		state = make_expanded_life_table(context, reader.unit);
+		state = make_expanded_life_table(get_states_context(fcinfo, LIFE_TABLE_NAME), reader.unit);
 		check_tally(life_table_merge(&state->table, &reader), LIFE_TABLE_NAME);
 	}
 	check_same_unit(state->table.unit, unit);
