@@ -554,6 +554,7 @@ nkpi_directly_standardised_rate(PG_FUNCTION_ARGS)
 	value = open_in_order(DIRECT, PG_GETARG_DATUM(0));
 	rate = standardise_directly(value->bands, value->num_bands, multiplier, confidence, minimum_events);
 	values[3] = Int64GetDatum(rate.events);
+	nulls[4] = isinf(rate.population);
 	values[4] = Float8GetDatum(rate.population);
 	values[5] = Int32GetDatum(value->num_bands);
 	values[6] = CStringGetTextDatum(rate.repeated ? "Dobson, repeat events" : "Dobson");

@@ -86,10 +86,7 @@ standardise_directly(const standardisation_band *bands, size_t num_bands, double
 		}
 	}
 	if (!isfinite(result.population) || !isfinite(standard))
-	{
-		result.population = isfinite(result.population) ? result.population : 0;
 		result.reason = OUT_OF_RANGE;
-	}
 	else if (standard == 0)
 		result.reason = NO_STANDARD_POPULATION;
 	else if (result.reason == STANDARDISED && result.events < minimum_events)

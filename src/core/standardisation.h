@@ -53,7 +53,7 @@ typedef struct direct_standard
 {
 	standardisation_reason reason;
 	int64_t		events;
-	double		population;
+	double		population;		/* infinite where it is out of range */
 	bool		repeated;		/* somebody had more than one event */
 	double		value;
 	confidence_limits limits;
