@@ -256,6 +256,7 @@ funnel_plot_read(funnel_plot *plot, funnel_plot_unit *units, size_t num_units, d
 	double		denominator;
 
 	plot->has_dispersion_ratio = plot->has_between_variance = false;
+	plot->between_variance = 0;
 	if (num_units == 0)
 		return true;
 	qsort(units, num_units, sizeof(funnel_plot_unit), compare_units);

@@ -36,7 +36,10 @@ INSERT INTO aggregate VALUES
     ('log_rank(life_table)', 'log_rank(CASE WHEN g IN (3, 17) AND kind <> ''c'' AND event = 0 THEN durations END)'),
     ('funnel(integer, timestamptz, interval)', 'funnel(stage, at, ''30 days'')'),
     ('funnel(text, timestamptz, interval, text[])', 'funnel(stage::text, at, ''30 days'', ''{1,2,3}'')'),
-    ('rollup(funnel)', 'rollup(course)');
+    ('rollup(funnel)', 'rollup(course)'),
+    ('direct_standardisation(bigint, float8, float8)', 'direct_standardisation(n, seconds, g)'),
+    ('direct_standardisation(bigint, bigint, float8, float8)', 'direct_standardisation(n, n * n, seconds, g)'),
+    ('indirect_standardisation(bigint, float8, bigint, float8)', 'indirect_standardisation(n, seconds, event, g)');
 SELECT is_empty($$
     SELECT a.aggfnoid::regprocedure FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND d.deptype = 'e'
     JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
