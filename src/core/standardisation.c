@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Eurostat, Revision of the European Standard Population, 2013, page 121 ff.: 0 to 4 years, 5 to 9, ..., 90 and above. */
+/* Eurostat, Revision of the European Standard Population, report of its task force, 2013: 0 to 4 years, 5 to 9, ..., 90 and above. */
 const int32_t european_standard_population[EUROPEAN_STANDARD_BANDS] = {5000, 5500, 5500, 5500, 6000, 6000, 6500, 7000, 7000, 7000,
 	7000, 6500, 6000, 5500, 5000, 4000, 2500, 1500, 1000};
 

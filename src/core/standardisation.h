@@ -3,8 +3,8 @@
  *		Rates that allow for the ages (or other bands) of a population: directly and indirectly standardised.
  *
  * Direct: A. J. Dobson, K. Kuulasmaa, E. Eberle and J. Scherer, "Confidence intervals for weighted sums of Poisson parameters",
- * Statistics in Medicine 10, 1991; for people who have several events each, the variance is that of a sum over people: D. Stukel, R. J.
- * Glynn, E. S. Fisher, S. M. Sharp, G. Lu-Yao and J. E. Wennberg, "Standardized rates of recurrent outcomes", the same journal 13, 1994.
+ * Statistics in Medicine 10, 1991; for people who have several events each, the variance is that of a sum over people: T. A. Stukel,
+ * R. J. Glynn, E. S. Fisher, S. M. Sharp, G. Lu-Yao and J. E. Wennberg, "Standardized rates of recurrent outcomes", the same journal 13, 1994.
  * Indirect: N. E. Breslow and N. E. Day, Statistical Methods in Cancer Research, volume II, 1987, chapter 2.
  *
  * The bands are given in the order of standardisation_sort(), so that sums do not depend on the order in which they came.
