@@ -1,4 +1,4 @@
--- Rates that allow for age. src/standardisation.c, src/core/standardisation.c, doc/standardisation.md
+-- Rates that allow for age. src/standardisation.c, src/standardised_rate.c, src/core/standardisation.c, doc/standardisation.md
 
 CREATE TYPE direct_standardisation;
 

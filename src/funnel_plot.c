@@ -37,6 +37,8 @@ typedef struct partition_plot
 	bool		is_read;
 	bool		is_null;		/* an argument that says what to do is */
 	double		multiplier;
+	double		target;			/* as it was given, if it was */
+	bool		has_target;
 	funnel_plot plot;
 } partition_plot;
 
@@ -179,7 +181,8 @@ get_plot(FunctionCallInfo fcinfo, const argument_places *places, int64 num_rows,
 	{
 		double		given = DatumGetFloat8(shared[target]);
 
-		plot->has_centre = true;
+		partition->target = given;
+		partition->has_target = plot->has_centre = true;
 		plot->centre = given / partition->multiplier;
 		if (!(plot->centre >= 0) || isinf(plot->centre) || (plot->kind == FUNNEL_PLOT_PROPORTION && plot->centre > 1))
 			ereport(ERROR,
@@ -261,7 +264,7 @@ place_row(FunctionCallInfo fcinfo, const argument_places *places)
 	multiplier = partition->multiplier;
 	point = funnel_plot_place(plot, unit);
 	put_number(&values[0], &nulls[0], point.value * multiplier, true);
-	put_number(&values[1], &nulls[1], plot->centre * multiplier, true);
+	put_number(&values[1], &nulls[1], partition->has_target ? partition->target : plot->centre * multiplier, true);
 	for (int i = INNER; i <= OUTER; i++)
 	{
 		put_number(&values[2 + 2 * i], &nulls[2 + 2 * i], point.lower[i] * multiplier, point.has_limits);

@@ -164,7 +164,7 @@ check_tails(void)
 		bool		is_ratio = tap_random(2) == 0;
 		double		size = is_ratio ? exp(-3 + tap_random(20000) / 1000.0) : 1 + floor(exp(tap_random(16000) / 1000.0));
 		double		centre = is_ratio ? exp(-2 + tap_random(4000) / 1000.0) : (1 + tap_random(99998)) / 100000.0;
-		funnel_plot plot = {.kind = is_ratio ? FUNNEL_PLOT_RATIO : FUNNEL_PLOT_PROPORTION, .confidence = {0.2 + tap_random(700) / 1000.0, 0.998},
+		funnel_plot plot = {.kind = is_ratio ? FUNNEL_PLOT_RATIO : FUNNEL_PLOT_PROPORTION, .confidence = {0.001 + tap_random(990) / 1000.0, 0.998},
 		.has_centre = true, .centre = centre};
 		funnel_plot_point point = funnel_plot_place(&plot, (funnel_plot_unit) {0, size});
 

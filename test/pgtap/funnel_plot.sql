@@ -88,7 +88,7 @@ SELECT is((SELECT funnel_plot_proportion(1, 2, inner_confidence => NULL) OVER ()
 
 -- A target of one's own.
 SELECT ok(abs((p).outer_upper_limit - 0.5) > 0.1 AND (p).centre = 0.5, 'a target is the centre') FROM (SELECT funnel_plot_proportion(3, 20, target => 0.5) OVER () AS p) s;
-SELECT is((p).centre, 40::float8, 'a rate''s target is as its values are') FROM (SELECT funnel_plot_rate(3, 20, 100, target => 40) OVER () AS p) s;
+SELECT is((p).centre, target, 'a rate''s target is as its values are') FROM (SELECT target, funnel_plot_rate(3, 20, 100000, target => target) OVER (PARTITION BY target) AS p FROM unnest('{40,12.3,0.07}'::float8[]) AS target) s;
 SELECT is((funnel_plot_ratio(7, 7) OVER ()).centre, 1::float8, 'a ratio''s is 1');
 
 -- One unit, equal units, and extremes.

@@ -70,6 +70,9 @@ SELECT is_empty($$
 SELECT is_empty($$
     SELECT case_id FROM state WHERE direct_standardisation_send(repeated::text::direct_standardisation) <> direct_standardisation_send(repeated)
         OR indirect_standardisation_send(indirect::text::indirect_standardisation) <> indirect_standardisation_send(indirect) $$, 'text and back');
+SET LOCAL extra_float_digits = -10;
+SELECT is('{1/0.1234567890123456*1e300}'::direct_standardisation::text, '{1/0.1234567890123456*1e+300}', 'all digits are written, whatever the session wants of numbers');
+RESET extra_float_digits;
 SELECT is(t::direct_standardisation::text, canonical, 'written as ' || t)
 FROM (VALUES (' { 3/5*7,1/2*3 } ', '{1/2*3, 3/5*7}'), ('{}', '{}'), ('{12^20/3000.5*5500}', '{12^20/3000.5*5500}'), ('{12^12/1e3*0}', '{12/1000*0}')) AS v (t, canonical);
 SELECT throws_ok(format('SELECT %L::direct_standardisation', bad), '22P02', NULL, format('not a text: %s', bad))
@@ -106,6 +109,10 @@ FROM unnest('{"direct_standardisation(-1, 1, 1)","direct_standardisation(1, -1, 
 SELECT throws_ok($$ SELECT directly_standardised_rate('{9223372036854775807/1*1, 1/1*1}') $$, '22003', NULL, 'more events than a bigint holds');
 SELECT ok((r).value > 0 AND (r).lower <= (r).value AND (r).value <= (r).upper, 'the most that a bigint holds')
 FROM (SELECT directly_standardised_rate('{9223372036854775807/1*1}') AS r) s;
+SET LOCAL search_path = public;
+SELECT ok((naloxone_kpi.directly_standardised_rate(naloxone_kpi.direct_standardisation(5, 10, population), 1, 0.9, 1)).value = 0.5, 'whatever the search_path')
+FROM naloxone_kpi.european_standard_population_2013();
+SET LOCAL search_path = naloxone_kpi, public;
 SELECT throws_ok($$ SELECT direct_standardisation(1, 1, i) FROM generate_series(1, 1000001) AS i $$, '54000', NULL, 'rows that were not added up');
 SELECT throws_ok($$ SELECT direct_standardisation_add(NULL, 1, 1, 1) $$, '0A000', NULL, 'a transition function on its own');
 
