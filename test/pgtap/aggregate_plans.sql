@@ -43,7 +43,10 @@ INSERT INTO aggregate VALUES
     ('rate_counts(bigint, float8)', 'rate_counts(n, seconds / 365.25::float8)'),
     ('rollup(rate_counts)', 'rollup(CASE WHEN stage > 1 THEN ROW(n, ARRAY[coalesce(seconds, 0), 1e-20 / stage])::rate_counts END)'),
     ('sample_sums(float8)', 'sample_sums(seconds / 7::float8)'),
-    ('rollup(sample_sums)', 'rollup(CASE WHEN stage > 1 THEN ROW(1, ARRAY[coalesce(seconds, 0), 1e-20 / stage], ARRAY[coalesce(seconds, 0) * 1e9])::sample_sums END)');
+    ('rollup(sample_sums)', 'rollup(CASE WHEN stage > 1 THEN ROW(1, ARRAY[coalesce(seconds, 0), 1e-20 / stage], ARRAY[coalesce(seconds, 0) * 1e9])::sample_sums END)'),
+    ('direct_standardisation(bigint, float8, float8)', 'direct_standardisation(n, seconds, g)'),
+    ('direct_standardisation(bigint, bigint, float8, float8)', 'direct_standardisation(n, n * n, seconds, g)'),
+    ('indirect_standardisation(bigint, float8, bigint, float8)', 'indirect_standardisation(n, seconds, event, g)');
 SELECT is_empty($$
     SELECT a.aggfnoid::regprocedure FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND d.deptype = 'e'
     JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
