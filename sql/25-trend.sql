@@ -1,5 +1,5 @@
 -- Points in time with a value and an exposure, and whether they rise or fall. src/time_series.c, src/trend.c,
--- src/core/{time_series,mann_kendall,poisson_trend,joinpoint}.c, doc/trend.md
+-- src/core/{time_series,mann_kendall,poisson_trend,negative_binomial_trend,joinpoint}.c, doc/trend.md
 
 CREATE TYPE time_series;
 
@@ -192,6 +192,15 @@ CREATE FUNCTION poisson_trend(series time_series, confidence float8 DEFAULT 0.95
     AS 'MODULE_PATHNAME', 'nkpi_poisson_trend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION poisson_trend(time_series, float8) IS
     'log-linear trend of counts with exposure: rate ratio by Poisson regression, with its dispersion; NULL below three points';
+
+CREATE TYPE negative_binomial_trend_result AS (n bigint, rate_ratio float8, lower float8, upper float8, p_value float8, theta float8);
+COMMENT ON TYPE negative_binomial_trend_result IS
+    'points, rate ratio for each unit of time, its limits and two-sided p-value by Wald, and theta: the variance is mean + mean^2 / theta, NULL where it is the mean';
+
+CREATE FUNCTION negative_binomial_trend(series time_series, confidence float8 DEFAULT 0.95) RETURNS negative_binomial_trend_result
+    AS 'MODULE_PATHNAME', 'nkpi_negative_binomial_trend' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10000;
+COMMENT ON FUNCTION negative_binomial_trend(time_series, float8) IS
+    'log-linear trend of counts that vary more than Poisson''s, with exposure, by maximum likelihood; NULL below 24 points';
 
 CREATE TYPE annual_percent_change_result AS (n bigint, percent_change float8, lower float8, upper float8, p_value float8);
 COMMENT ON TYPE annual_percent_change_result IS

@@ -241,6 +241,29 @@ nkpi_poisson_trend(PG_FUNCTION_ARGS)
 	return make_composite(fcinfo, values, nulls);
 }
 
+PG_FUNCTION_INFO_V1(nkpi_negative_binomial_trend);
+Datum
+nkpi_negative_binomial_trend(PG_FUNCTION_ARGS)
+{
+	double		confidence = PG_GETARG_FLOAT8(1);
+	size_t		n;
+	time_point *points = get_counts(fcinfo, &n);
+	negative_binomial_trend_result result;
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	check_confidence(confidence);
+	if (!negative_binomial_trend(points, n, confidence, make_workspace(n), check_for_interrupts, &result))
+		PG_RETURN_NULL();
+	values[0] = Int64GetDatum((int64) n);
+	set_number(values, nulls, 1, true, exp(result.slope));
+	set_number(values, nulls, 2, true, exp(result.limits.lower));
+	set_number(values, nulls, 3, true, exp(result.limits.upper));
+	set_number(values, nulls, 4, true, result.p_value);
+	set_number(values, nulls, 5, result.has_theta, result.theta);
+	return make_composite(fcinfo, values, nulls);
+}
+
 /* By how many per cent a rate with this slope of its logarithm changes. */
 static double
 percent_of(double slope)

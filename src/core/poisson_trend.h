@@ -42,4 +42,24 @@ typedef struct poisson_trend_result
 extern bool poisson_trend(const time_point *points, size_t n, double confidence, double *workspace,
 						  void (*check_for_interrupts) (void), poisson_trend_result *result);
 
+/* Theta is not to be had from fewer points. */
+#define NEGATIVE_BINOMIAL_MIN_POINTS	24
+
+typedef struct negative_binomial_trend_result
+{
+	double		slope;			/* of the logarithm of the rate */
+	double		error;			/* its standard error, as if theta were known: the two are orthogonal */
+	confidence_limits limits;	/* of the slope, normal */
+	double		p_value;		/* two-sided, normal */
+	bool		has_theta;		/* false where counts vary no more than Poisson's: the fit is Poisson's then */
+	double		theta;			/* variance is mean + mean^2 / theta */
+} negative_binomial_trend_result;
+
+/*
+ * False where there is no estimate: fewer points than NEGATIVE_BINOMIAL_MIN_POINTS, or as for poisson_trend().  "workspace" has room for a
+ * number a point.
+ */
+extern bool negative_binomial_trend(const time_point *points, size_t n, double confidence, double *workspace,
+									void (*check_for_interrupts) (void), negative_binomial_trend_result *result);
+
 #endif							/* NALOXONE_KPI_POISSON_TREND_H */
