@@ -312,7 +312,7 @@ nkpi_joinpoint(PG_FUNCTION_ARGS)
 	if (!joinpoint(points, n, permutations, (uint64) seed, make_workspace(JOINPOINT_WORKSPACE(n)), check_for_interrupts, &result))
 		PG_RETURN_NULL();
 	values[0] = Int64GetDatum((int64) n);
-	set_number(values, nulls, 1, true, result.time);
+	set_number(values, nulls, 1, result.has_test, result.time);
 	set_number(values, nulls, 2, true, percent_of(result.slope_before));
 	set_number(values, nulls, 3, true, percent_of(result.slope_after));
 	set_number(values, nulls, 4, result.has_f, result.f_statistic);

@@ -248,7 +248,9 @@ joinpoint(const time_point *points, size_t n, int64_t permutations, uint64_t see
 	size_t		candidate = 0;
 	double		change = 0;
 	double		share;
-	double		before;
+	double		hinge_mean = 0;
+	double		hinge_slope = 0;
+	double		left_with_joinpoint = 0;
 	int64_t		as_large = 0;
 	double		x;
 
@@ -263,24 +265,32 @@ joinpoint(const time_point *points, size_t n, int64_t permutations, uint64_t see
 		return false;
 
 	/*
-	 * The change of slope makes the line before it flatter or steeper: by the slope of (time - c) where it is positive, as a line through
-	 * all points would have it.
+	 * What the change adds to the line is (time - c) where it is positive, less the line through that; its slope comes off the one before.
+	 * The residuals are taken one by one, since what is left of the line's squares may be next to nothing.
 	 */
 	x = points[candidate].time - points[0].time - fit.mean_x;
-	before = 0;
 	for (size_t i = candidate; i < n; i++)
 	{
 		double		of_point = points[i].time - points[0].time - fit.mean_x;
 
-		before += of_point * (of_point - x);
+		hinge_mean += (of_point - x) / (double) n;
+		hinge_slope += of_point * ((of_point - x) / fit.squares_x);
+	}
+	for (size_t i = 0; i < n; i++)
+	{
+		double		of_point = points[i].time - points[0].time - fit.mean_x;
+		double		hinge = of_point > x ? of_point - x : 0;
+		double		residual = residuals[i] - change * (hinge - hinge_mean - hinge_slope * of_point);
+
+		left_with_joinpoint += residual * residual;
 	}
 	result->time = points[candidate].time;
-	result->slope_before = fit.slope - change * (before / fit.squares_x);
+	result->slope_before = fit.slope - change * hinge_slope;
 	result->slope_after = result->slope_before + change;
 	result->has_test = fit.squares_left > rounding_squares(points, n);
-	result->has_f = result->has_test && (1 - share) * fit.squares_left > rounding_squares(points, n);
+	result->has_f = result->has_test && left_with_joinpoint > rounding_squares(points, n);
 	if (result->has_f)
-		result->f_statistic = share / 2 / ((1 - share) / (double) (n - 4));
+		result->f_statistic = (fit.squares_left - left_with_joinpoint) / 2 / (left_with_joinpoint / (double) (n - 4));
 	if (!result->has_test)
 		return true;
 

@@ -129,10 +129,13 @@ for (d in cases) {
     fit <- lm(log(y) ~ I(x - x[1])); s <- coef(summary(fit))
     exact <- sum(resid(fit)^2) < 1e-25
     b <- s[2, 1]; e <- s[2, 2]; t <- qt(0.975, n - 2)
+    if (exact && abs(b) < 1e-14) b <- 0
     say(id, "percent_change", percent_change = 100 * (exp(b) - 1), lower = if (exact) 100 * (exp(b) - 1) else 100 * (exp(b - t * e) - 1),
         upper = if (exact) 100 * (exp(b) - 1) else 100 * (exp(b + t * e) - 1), p_value = if (exact) NA else s[2, 4])
     candidates <- Filter(function(c) sum(x < c) >= 2 && sum(x > c) >= 2, sort(unique(x)))
-    if (n >= 5 && n <= 20 && length(candidates) > 0 && !exact) {
+    if (n >= 5 && n <= 20 && length(candidates) > 0 && exact)
+      say(id, "joinpoint", joinpoint = NA, percent_change_before = 100 * (exp(b) - 1), percent_change_after = 100 * (exp(b) - 1), f_statistic = NA, p_value = NA)
+    else if (n >= 5 && n <= 20 && length(candidates) > 0) {
       line <- cbind(1, x - x[1])
       bases <- c(list(qr(line)), lapply(candidates, function(c) qr(cbind(line, pmax(x - c, 0)))))
       squares <- function(y) sapply(bases, function(q) sum(qr.resid(q, y)^2))
