@@ -111,7 +111,13 @@ INSERT INTO parts_case SELECT aggregate::regprocedure, arguments, relation, divi
     ('funnel(integer, timestamptz, interval)', 'stage, at, within', 'step', 'i'),
     ('funnel(text, timestamptz, interval, text[])', 'name, at, within, stages', 'step', 'i'),
     ('rollup(funnel)', 'CASE WHEN i % 7 > 0 THEN state END',
-        '(SELECT i / 10 AS i, funnel(stage, at, within) AS state FROM step GROUP BY i / 10) AS s', 'i')
+        '(SELECT i / 10 AS i, funnel(stage, at, within) AS state FROM step GROUP BY i / 10) AS s', 'i'),
+    ('time_series(float8, float8)', 'event::float8, seconds::float8', 'record', 'i'),
+    ('time_series(float8, float8, float8)', 'i::float8, seconds::float8, n::float8', 'record', 'i'),
+    ('time_series(date, float8)', 'ended_on, seconds', 'record', 'i'),
+    ('time_series(date, float8, float8)', 'started_on, seconds, n', 'record', 'event'),
+    ('rollup(time_series)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, time_series(event, seconds) AS state FROM record GROUP BY i / 10) AS s', 'i')
     ) AS v (aggregate, arguments, relation, divided_by);
 
 -- The direct result and what parts give, as text and in the type's binary form.
