@@ -255,6 +255,11 @@ check_joinpoint(void)
 	make_points(points, (double[]) {5, 0, 5}, 3);
 	ok(!percent_change(points, 3, 0.95, workspace, &change), "a rate of 0 has no logarithm");
 
+	/* No other order of the residuals bends as much: only the observed one counts. */
+	for (size_t i = 0; i < 15; i++)
+		points[i] = (time_point) {(double) i, 100 * exp(i < 7 ? 0.1 * (double) i : 1.4 - 0.1 * (double) i) + (double) (i % 3), 1};
+	ok(joinpoint(points, 15, 99, 1, workspace, check_for_interrupts, &result) && result.time == 7 && result.p_value == 0.01, "p is 1 / (1 + permutations)");
+
 	/* Noise has no joinpoint: p is below a tenth about a tenth of the time. */
 	interrupt_checks = 0;
 	{
