@@ -6,14 +6,16 @@ BEGIN;
 SELECT no_plan();
 
 CREATE TABLE record (kind text, g integer, seconds integer, n bigint, event integer, day date, at timestamptz, stage integer,
-                     dist duration_dist, durations life_table, course funnel) PARTITION BY LIST (kind);
+                     dist duration_dist, durations life_table, course funnel,
+                     series time_series) PARTITION BY LIST (kind);
 CREATE TABLE record_a PARTITION OF record FOR VALUES IN ('a');
 CREATE TABLE record_b PARTITION OF record FOR VALUES IN ('b', 'c');
 INSERT INTO record
 SELECT kind, h % 40, seconds, h % 4, h % 3, '2024-01-01'::date + h % 100, '2024-01-01 00:00+00'::timestamptz + h * interval '7 minutes', 1 + h % 3,
        ('{' || seconds || ':2, 2000000:1}')::duration_dist,
        CASE WHEN i % 5 > 0 THEN ('{unit: day, censored: {' || h % 50 || ':1}, 1: {' || h % 70 || ':1}}')::life_table END,
-       CASE WHEN i % 7 > 0 THEN funnel(1 + h % 3, '2024-01-01 00:00+00'::timestamptz + h * interval '1 hour', '30 days') END
+       CASE WHEN i % 7 > 0 THEN funnel(1 + h % 3, '2024-01-01 00:00+00'::timestamptz + h * interval '1 hour', '30 days') END,
+       CASE WHEN i % 7 > 0 THEN ('{' || h % 50 || ':' || h % 9 || '}')::time_series END
 FROM unnest('{a,b,c}'::text[]) AS kind, generate_series(1, 3000) AS i,
      LATERAL (SELECT ('x' || substr(md5(kind || i), 1, 4))::bit(16)::integer AS h) h,
      LATERAL (SELECT CASE kind WHEN 'a' THEN 100 + h % 900 WHEN 'b' THEN h * 30 ELSE nullif(h % 3, 1) END AS seconds) s
@@ -46,7 +48,12 @@ INSERT INTO aggregate VALUES
     ('rollup(sample_sums)', 'rollup(CASE WHEN stage > 1 THEN ROW(1, ARRAY[coalesce(seconds, 0), 1e-20 / stage], ARRAY[coalesce(seconds, 0) * 1e9])::sample_sums END)'),
     ('direct_standardisation(bigint, float8, float8)', 'direct_standardisation(n, seconds, g)'),
     ('direct_standardisation(bigint, bigint, float8, float8)', 'direct_standardisation(n, n * n, seconds, g)'),
-    ('indirect_standardisation(bigint, float8, bigint, float8)', 'indirect_standardisation(n, seconds, event, g)');
+    ('indirect_standardisation(bigint, float8, bigint, float8)', 'indirect_standardisation(n, seconds, event, g)'),
+    ('time_series(float8, float8)', 'time_series(n, seconds)'),
+    ('time_series(float8, float8, float8)', 'time_series(event, seconds, n)'),
+    ('time_series(date, float8)', 'time_series(day, seconds)'),
+    ('time_series(date, float8, float8)', 'time_series(day, seconds, n)'),
+    ('rollup(time_series)', 'rollup(series)');
 SELECT is_empty($$
     SELECT a.aggfnoid::regprocedure FROM pg_aggregate a JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = a.aggfnoid AND d.deptype = 'e'
     JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid

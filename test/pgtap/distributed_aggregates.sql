@@ -124,7 +124,13 @@ INSERT INTO parts_case SELECT aggregate::regprocedure, arguments, relation, divi
         '(SELECT i / 10 AS i, sample_sums(seconds / 7.0 - 1000) AS state FROM record GROUP BY i / 10) AS s', 'i'),
     ('direct_standardisation(bigint, float8, float8)', 'n, seconds::float8, 5500::float8', 'record', 'i'),
     ('direct_standardisation(bigint, bigint, float8, float8)', 'n, n * n, seconds::float8, i / 7.0::float8', 'record', 'i'),
-    ('indirect_standardisation(bigint, float8, bigint, float8)', 'n, seconds::float8, event::bigint, i::float8', 'record', 'i')
+    ('indirect_standardisation(bigint, float8, bigint, float8)', 'n, seconds::float8, event::bigint, i::float8', 'record', 'i'),
+    ('time_series(float8, float8)', 'event::float8, seconds::float8', 'record', 'i'),
+    ('time_series(float8, float8, float8)', 'i::float8, seconds::float8, n::float8', 'record', 'i'),
+    ('time_series(date, float8)', 'ended_on, seconds', 'record', 'i'),
+    ('time_series(date, float8, float8)', 'started_on, seconds, n', 'record', 'event'),
+    ('rollup(time_series)', 'CASE WHEN i % 7 > 0 THEN state END',
+        '(SELECT i / 10 AS i, time_series(event, seconds) AS state FROM record GROUP BY i / 10) AS s', 'i')
     ) AS v (aggregate, arguments, relation, divided_by);
 
 -- The direct result and what parts give, as text and in the type's binary form.

@@ -19,6 +19,8 @@ my %calls = (
 	life_table => { states => [ 'life_table(seconds, stage)', 'life_table(seconds, stage, n)', 'life_table(seconds, stage, unit)',
 		'life_table(seconds, stage, n, unit)', 'life_table(day, day_ended, stage)', 'life_table(at, at_ended, stage, unit)' ],
 		accessor => 'percentile(%s, 0.5)' },
+	time_series => { states => [ 'time_series(i, seconds)', 'time_series(i, seconds, n)', 'time_series(day, seconds)', 'time_series(day, seconds, n)' ],
+		accessor => 'num_values(%s)' },
 );
 
 my $rows = "SELECT division, i, CASE WHEN h % 17 <> 0 THEN seconds END AS seconds, make_interval(secs => seconds) AS duration, h % 5 + 1 AS n,
