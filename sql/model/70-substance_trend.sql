@@ -96,7 +96,7 @@ CREATE MATERIALIZED VIEW substance_trend AS
         SELECT ad.area_key, m.substance, min(m.first_seen_on) AS first_seen_on, min(m.first_tested_on) AS first_tested_on
         FROM by_month m JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
-    ), counts AS (
+    ), counts AS MATERIALIZED (
         SELECT k.period_key, k.area_key, seen.substance, k.division_days, k.covered_division_days,
                seen.first_seen_on, seen.first_tested_on,
                CASE WHEN k.signals IS NOT NULL THEN coalesce(s.mentions, 0) END AS mentions,
@@ -116,41 +116,32 @@ CREATE MATERIALIZED VIEW substance_trend AS
         LEFT JOIN summed s USING (period_key, area_key, substance)
     ), watched AS (
         -- Months one after the other, from the first on all of whose days the area has records; until they are settled they say nothing.
-        SELECT c.area_key, c.substance, c.period_key, m.period_start,
-               CASE WHEN m.is_known AND m.is_settled THEN c.mentions END AS mentions
+        SELECT c.*, m.grain, m.period_start, m.is_settled,
+               CASE WHEN m.is_known AND m.is_settled THEN c.mentions END AS known_mentions,
+               coalesce(m.grain = 'month' AND m.period_start >= m.first_known, false) AS is_watched
         FROM counts c
-        JOIN (SELECT ap.area_key, p.period_key, p.period_start, p.is_settled, ap.is_fully_covered AND NOT ap.is_across_seal AS is_known,
-                     min(p.period_start) FILTER (WHERE ap.is_fully_covered AND NOT ap.is_across_seal) OVER (PARTITION BY ap.area_key) AS first_known
+        JOIN (SELECT ap.area_key, ap.period_key, p.grain, p.period_start, p.is_settled, ap.is_fully_covered AND NOT ap.is_across_seal AS is_known,
+                     min(p.period_start) FILTER (WHERE p.grain = 'month' AND ap.is_fully_covered AND NOT ap.is_across_seal) OVER (PARTITION BY ap.area_key) AS first_known
               FROM area_period ap JOIN period p USING (period_key)
-              WHERE ap.source = 'substance_signal' AND p.grain = 'month' AND ap.area_key <> 'division UNKNOWN') m USING (period_key, area_key)
-        WHERE m.period_start >= m.first_known AND c.substance <> 'NONE' AND c.substance <> 'UNKNOWN'
+              WHERE ap.source = 'substance_signal') m USING (period_key, area_key)
     ), judged AS (
         -- EARS C2 of a year, so that every season is in it. The limit alone is passed by chance too often where counts are small and skewed:
         -- the exact test of this month's count against the year's must agree.
-        SELECT w.area_key, w.substance, w.period_key, w.mentions,
-               ears(w.mentions, 'C2', 12) OVER (PARTITION BY w.area_key, w.substance ORDER BY w.period_start) AS ears,
-               sum(w.mentions) OVER baseline AS baseline_mentions, count(w.mentions) OVER baseline AS baseline_months
+        SELECT w.*,
+               ears(w.known_mentions, 'C2', 12) OVER (PARTITION BY w.area_key, w.substance, w.is_watched ORDER BY w.grain, w.period_start) AS ears,
+               sum(w.known_mentions) OVER baseline AS baseline_mentions, count(w.known_mentions) OVER baseline AS baseline_months
         FROM watched w
-        WINDOW baseline AS (PARTITION BY w.area_key, w.substance ORDER BY w.period_start ROWS BETWEEN 14 PRECEDING AND 3 PRECEDING)
-    ), reasoned AS (
-        SELECT c.period_key, c.area_key, c.substance, c.mentions, j.ears, j.baseline_mentions::bigint AS baseline_mentions,
-               CASE WHEN p.grain <> 'month' THEN 'months only'
-                    WHEN c.substance = 'NONE' OR c.substance = 'UNKNOWN' THEN 'not a substance'
-                    WHEN c.area_key = 'division UNKNOWN' THEN 'not a place'
-                    WHEN NOT p.is_settled THEN 'not settled'
-                    WHEN j.mentions IS NULL THEN 'no records'
+        WINDOW baseline AS (PARTITION BY w.area_key, w.substance, w.is_watched ORDER BY w.grain, w.period_start ROWS BETWEEN 14 PRECEDING AND 3 PRECEDING)
+    ), reasoned AS MATERIALIZED (
+        SELECT j.*,
+               CASE WHEN j.grain <> 'month' THEN 'months only'
+                    WHEN j.substance = 'NONE' OR j.substance = 'UNKNOWN' THEN 'not a substance'
+                    WHEN j.area_key = 'division UNKNOWN' THEN 'not a place'
+                    WHEN NOT j.is_settled THEN 'not settled'
+                    WHEN j.known_mentions IS NULL OR NOT j.is_watched THEN 'no records'
                     WHEN j.baseline_months < 12 THEN 'history too short'
                     ELSE (j.ears).reason END AS reason
-        FROM counts c
-        JOIN period p USING (period_key)
-        LEFT JOIN judged j USING (period_key, area_key, substance)
-    ), surveyed AS (
-        SELECT r.period_key, r.area_key, r.substance, r.reason,
-               CASE WHEN r.reason IS NULL THEN (r.ears).expected END AS expected,
-               CASE WHEN r.reason IS NULL THEN (r.ears).upper_bound END AS upper_bound,
-               CASE WHEN r.reason IS NULL THEN
-                   r.mentions > (r.ears).upper_bound AND (rate_ratio(r.mentions, 1, r.baseline_mentions, 12)).p_value < 0.001 END AS alarm
-        FROM reasoned r
+        FROM judged j
     )
     SELECT c.period_key, c.area_key, c.substance, c.division_days, c.covered_division_days,
            c.mentions, c.mentions_suspected, c.mentions_tested, c.mentions_seizure, c.mentions_toxicology, c.mentions_pathology,
@@ -160,9 +151,12 @@ CREATE MATERIALIZED VIEW substance_trend AS
            c.named_tested,
            tested.value AS tested_share, tested.lower AS tested_share_lower, tested.upper AS tested_share_upper,
            c.first_seen_on, c.first_tested_on,
-           v.expected, v.upper_bound, v.alarm, v.reason
-    FROM counts c
-    JOIN surveyed v USING (period_key, area_key, substance)
+           CASE WHEN c.reason IS NULL THEN (c.ears).expected END AS expected,
+           CASE WHEN c.reason IS NULL THEN (c.ears).upper_bound END AS upper_bound,
+           CASE WHEN c.reason IS NULL THEN
+               c.mentions > (c.ears).upper_bound AND (rate_ratio(c.mentions, 1, c.baseline_mentions::bigint, 12)).p_value < 0.001 END AS alarm,
+           c.reason
+    FROM reasoned c
     CROSS JOIN setting
     CROSS JOIN LATERAL proportion_interval(c.mentions_suspected, c.named_suspected, setting.confidence) AS suspected
     CROSS JOIN LATERAL proportion_interval(c.mentions_tested, c.named_tested, setting.confidence) AS tested;

@@ -20,7 +20,7 @@ CREATE VIEW watched_count AS
 -- Weeks from Monday to Sunday that are over, from the first of which all days of the area have records. The baseline is that of EARS C2,
 -- but of half a year: of seven weeks a standard deviation is too uncertain. Counts are small and skewed, so that a limit by the normal
 -- distribution alone is passed by chance up to once in 75 weeks where once in a thousand is meant: the exact test of this week's
--- count against the baseline's must agree. Records that come late make the newest weeks low, which raises no alarm.
+-- count against the baseline's must agree. As in Farrington's method, fewer than five in four weeks are never an alarm. Records that come late make the newest weeks low, which raises no alarm.
 CREATE MATERIALIZED VIEW harm_watch AS
     WITH by_week AS MATERIALIZED (
         SELECT ad.area_key, w.source, w.alert, w.day - extract(isodow FROM w.day)::integer + 1 AS week_start, sum(w.cases)::bigint AS cases
@@ -56,29 +56,30 @@ CREATE MATERIALIZED VIEW harm_watch AS
     ), judged AS (
         SELECT w.area_key, w.alert, w.week_start, w.cases,
                ears(w.cases, 'C2', 26) OVER (PARTITION BY w.area_key, w.alert ORDER BY w.week_start) AS ears,
-               sum(w.cases) OVER baseline AS baseline_cases, count(w.cases) OVER baseline AS baseline_weeks
+               sum(w.cases) OVER baseline AS baseline_cases, count(w.cases) OVER baseline AS baseline_weeks,
+               sum(w.cases) OVER (PARTITION BY w.area_key, w.alert ORDER BY w.week_start ROWS 3 PRECEDING) AS four_weeks_cases
         FROM watched w
         WINDOW baseline AS (PARTITION BY w.area_key, w.alert ORDER BY w.week_start ROWS BETWEEN 28 PRECEDING AND 3 PRECEDING)
     ), reasoned AS (
-        SELECT j.area_key, j.alert, j.week_start, j.cases, j.ears, j.baseline_cases::bigint AS baseline_cases,
+        SELECT j.area_key, j.alert, j.week_start, j.cases, j.four_weeks_cases, j.ears, j.baseline_cases::bigint AS baseline_cases,
                CASE WHEN j.cases IS NULL THEN 'no records' WHEN j.baseline_weeks < 26 THEN 'history too short' ELSE (j.ears).reason END AS reason
         FROM judged j
-    ), tested AS (
+    ), tested AS MATERIALIZED (
         -- What is not more than expected is no sign of an outbreak, however rarely chance makes it so little.
-        SELECT r.area_key, r.alert, r.week_start, r.cases, r.reason,
+        SELECT r.area_key, r.alert, r.week_start, r.cases, r.four_weeks_cases, r.reason,
                CASE WHEN r.reason IS NULL THEN (r.ears).expected END AS expected,
                CASE WHEN r.reason IS NULL THEN (r.ears).upper_bound END AS upper_bound,
                CASE WHEN r.reason IS NULL THEN CASE WHEN r.cases > (r.ears).expected THEN (rate_ratio(r.cases, 1, r.baseline_cases, 26)).p_value ELSE 1 END END AS p_value,
                a.area_type = 'division' AS is_division
         FROM reasoned r JOIN area a USING (area_key)
     ), compared AS (
-        SELECT t.area_key, t.alert, t.week_start, t.cases, t.reason, t.expected, t.upper_bound, t.p_value,
+        SELECT t.area_key, t.alert, t.week_start, t.cases, t.four_weeks_cases, t.reason, t.expected, t.upper_bound, t.p_value,
                CASE WHEN t.is_division AND count(t.p_value) OVER family > 1 THEN benjamini_hochberg(t.p_value) OVER family END AS q_value
         FROM tested t
         WINDOW family AS (PARTITION BY t.alert, t.week_start, t.is_division)
     )
     SELECT 'month ' || to_char(c.week_start + 6, 'YYYY-MM') AS period_key, c.area_key, c.alert, c.week_start, c.cases, c.expected, c.upper_bound, c.p_value, c.q_value,
-           CASE WHEN c.reason IS NULL THEN c.cases > c.upper_bound AND (c.p_value < 0.001 OR coalesce(c.q_value < 0.05, false)) END AS alarm, c.reason
+           CASE WHEN c.reason IS NULL THEN c.cases > c.upper_bound AND c.four_weeks_cases >= 5 AND (c.p_value < 0.001 OR coalesce(c.q_value < 0.05, false)) END AS alarm, c.reason
     FROM compared c;
 CREATE UNIQUE INDEX harm_watch_key ON harm_watch (area_key, alert, week_start);
 
@@ -198,5 +199,5 @@ INSERT INTO dictionary VALUES
     ('harm_watch', 'upper_bound', 'the limit of what is usual: expected, and 3.09 standard deviations of those 26 weeks', 'cases', false, NULL, NULL),
     ('harm_watch', 'p_value', 'how often chance alone would do this, if nothing had changed since the 26 weeks', 'probability', false, 'exact test of the week against the 26, of counts that come singly; 1 where there are no more than expected', NULL),
     ('harm_watch', 'q_value', 'the same, allowing for how many divisions were looked at in the week', 'probability', false, 'Benjamini and Hochberg; of divisions only', NULL),
-    ('harm_watch', 'alarm', 'whether the week has more than usual: 1 yes, 0 no; empty: see reason', 'flag', false, 'above upper_bound, and either p_value below 0.001 or q_value below 0.05', NULL),
+    ('harm_watch', 'alarm', 'whether the week has more than usual: 1 yes, 0 no; empty: see reason', 'flag', false, 'above upper_bound, and either p_value below 0.001 or q_value below 0.05; never with fewer than five in four weeks', NULL),
     ('harm_watch', 'reason', 'why nothing can be said: no records: some days of the week have none; history too short: nor have some of the 26 weeks; flat baseline: all 26 have the same count, so nothing shows how much counts vary', 'text', false, 'a first case after half a year without any is a flat baseline: look at it yourself', NULL);
