@@ -50,7 +50,12 @@ CREATE MATERIALIZED VIEW harm_watch AS
         WHERE k.week_start >= k.first_known
     ), watched AS (
         SELECT s.area_key, s.alert, k.week_start, CASE WHEN k.is_known THEN coalesce(b.cases, 0) END AS cases
-        FROM (SELECT DISTINCT area_key, source, alert FROM by_week) s
+        -- Of a substance, where it was ever named; of the others everywhere, since none is a count too.
+        FROM (SELECT area_key, source, alert FROM by_week
+              UNION SELECT c.area_key, o.source, o.alert
+              FROM covered c
+              JOIN (VALUES ('administration', 'doses_by_division administrations'), ('overdose_incident', 'overdoses_attended incidents_attended'),
+                           ('drug_death', 'drug_deaths deaths')) AS o (source, alert) ON o.source = c.source) s
         JOIN known k USING (source, area_key)
         LEFT JOIN by_week b USING (area_key, source, alert, week_start)
     ), judged AS (
@@ -192,7 +197,7 @@ INSERT INTO dictionary VALUES
     ('harm_alerts', 'is_current', 'whether it is so in the last period, or week, that can say: 1 yes, 0 no', 'flag', false, NULL, 'as_of'),
     ('harm_alerts', 'evidence', 'in words, the week with more than usual: how many there were, how many were expected, and the limit of what is usual', 'text', false, 'the last such week that ends in the month; harm_watch has them all', NULL),
     ('harm_watch', 'period_key', 'the month in which the week ends', 'key', false, NULL, NULL),
-    ('harm_watch', 'alert', 'which KPI it is about, and which of its counts', 'key', false, 'a series for every count and area with records of it; what signals name NONE or UNKNOWN is no substance', NULL),
+    ('harm_watch', 'alert', 'which KPI it is about, and which of its counts', 'key', false, 'a substance has a series where signals ever name it; NONE and UNKNOWN are no substance', NULL),
     ('harm_watch', 'week_start', 'the Monday on which the week begins', 'date', false, 'weeks that are over on the day of the refresh, from the first of which all days of the area have records', 'as_of'),
     ('harm_watch', 'cases', 'how many there were in the week: deaths, administrations, incidents, or signals that name the substance', 'cases', true, '0: none recorded; empty: some days of the week have no records; to be summed within one alert', NULL),
     ('harm_watch', 'expected', 'how many are usual: the mean of 26 weeks, which end two weeks before', 'cases', false, 'EARS C2; the two weeks are left out so that the beginning of an outbreak does not hide it', NULL),

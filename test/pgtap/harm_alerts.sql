@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(29);
+SELECT plan(30);
 
 SELECT deploy('test_alerts');
 INSERT INTO test_alerts.division_record (division_code, division_name, valid_from) VALUES ('A', 'Alpha', '2022-01-01'), ('B', 'Beta', '2022-01-01');
@@ -124,6 +124,9 @@ SELECT results_eq($$ SELECT count(cases), min(number) FILTER (WHERE cases IS NUL
     $$ VALUES (26::bigint, 26, true) $$, 'where they end there is no count, though there are records');
 SELECT is_empty($$ SELECT * FROM watch WHERE area_key IN ('force', 'region North', 'division UNKNOWN') $$, 'where never all divisions have records nothing is said, nor of UNKNOWN');
 SELECT is((SELECT max(number) FROM watch), 38, 'a week that is not over is none');
+
+SELECT results_eq($$ SELECT DISTINCT alert::text, area_key::text FROM test_watch_bi.kpi_harm_watch_period WHERE alert NOT LIKE 'over%' ORDER BY 1 $$,
+    $$ VALUES ('doses_by_division administrations', 'division A'), ('drug_deaths deaths', 'division A') $$, 'none is a count too, where there are records');
 
 -- The other series, of A. Excluded deaths do not count; a signal that says nothing names no substance; three in four weeks are no outbreak.
 INSERT INTO test_watch.drug_death_record (death_id, division_code, died_on, status)
