@@ -19,7 +19,8 @@ ORDER BY k.alert_kind, a.sort_order, p.sort_order;
 \qecho :p'Weeks of the last twelve months with more than the half year before explains. Divisions and substances are many: some are chance.':_p
 \C 'SYNTHETIC: weeks with more than usual, to ':data_through
 SELECT a.area_name AS "Area",
-	replace(replace(k.alert, '_', ' '), 'substance trend', 'signals of') AS "What",
+	CASE k.alert WHEN 'drug_deaths deaths' THEN 'drug deaths' WHEN 'overdoses_attended incidents_attended' THEN 'overdoses attended'
+		WHEN 'doses_by_division administrations' THEN 'people given naloxone' ELSE replace(k.alert, 'substance_trend', 'signals of') END AS "What",
 	k.evidence AS "Evidence",
 	to_char(k.first_seen, 'FMDD Mon YYYY') AS "Since",
 	to_char(k.last_seen, 'FMDD Mon YYYY') AS "Until"
