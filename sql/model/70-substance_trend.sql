@@ -96,7 +96,7 @@ CREATE MATERIALIZED VIEW substance_trend AS
         SELECT ad.area_key, m.substance, min(m.first_seen_on) AS first_seen_on, min(m.first_tested_on) AS first_tested_on
         FROM by_month m JOIN area_division ad USING (division_code)
         GROUP BY 1, 2
-    ), counts AS (
+    ), counts AS MATERIALIZED (
         SELECT k.period_key, k.area_key, seen.substance, k.division_days, k.covered_division_days,
                seen.first_seen_on, seen.first_tested_on,
                CASE WHEN k.signals IS NOT NULL THEN coalesce(s.mentions, 0) END AS mentions,
@@ -114,6 +114,34 @@ CREATE MATERIALIZED VIEW substance_trend AS
         FROM substance_signals k
         JOIN seen USING (area_key)
         LEFT JOIN summed s USING (period_key, area_key, substance)
+    ), watched AS (
+        -- Months one after the other, from the first on all of whose days the area has records; until they are settled they say nothing.
+        SELECT c.*, m.grain, m.period_start, m.is_settled,
+               CASE WHEN m.is_known AND m.is_settled THEN c.mentions END AS known_mentions,
+               coalesce(m.grain = 'month' AND m.period_start >= m.first_known, false) AS is_watched
+        FROM counts c
+        JOIN (SELECT ap.area_key, ap.period_key, p.grain, p.period_start, p.is_settled, ap.is_fully_covered AND NOT ap.is_across_seal AS is_known,
+                     min(p.period_start) FILTER (WHERE p.grain = 'month' AND ap.is_fully_covered AND NOT ap.is_across_seal) OVER (PARTITION BY ap.area_key) AS first_known
+              FROM area_period ap JOIN period p USING (period_key)
+              WHERE ap.source = 'substance_signal') m USING (period_key, area_key)
+    ), judged AS (
+        -- EARS C2 of a year, so that every season is in it. The limit alone is passed by chance too often where counts are small and skewed:
+        -- the exact test of this month's count against the year's must agree.
+        SELECT w.*,
+               ears(w.known_mentions, 'C2', 12) OVER (PARTITION BY w.area_key, w.substance, w.is_watched ORDER BY w.grain, w.period_start) AS ears,
+               sum(w.known_mentions) OVER baseline AS baseline_mentions, count(w.known_mentions) OVER baseline AS baseline_months
+        FROM watched w
+        WINDOW baseline AS (PARTITION BY w.area_key, w.substance, w.is_watched ORDER BY w.grain, w.period_start ROWS BETWEEN 14 PRECEDING AND 3 PRECEDING)
+    ), reasoned AS MATERIALIZED (
+        SELECT j.*,
+               CASE WHEN j.grain <> 'month' THEN 'months only'
+                    WHEN j.substance = 'NONE' OR j.substance = 'UNKNOWN' THEN 'not a substance'
+                    WHEN j.area_key = 'division UNKNOWN' THEN 'not a place'
+                    WHEN NOT j.is_settled THEN 'not settled'
+                    WHEN j.known_mentions IS NULL OR NOT j.is_watched THEN 'no records'
+                    WHEN j.baseline_months < 12 THEN 'history too short'
+                    ELSE (j.ears).reason END AS reason
+        FROM judged j
     )
     SELECT c.period_key, c.area_key, c.substance, c.division_days, c.covered_division_days,
            c.mentions, c.mentions_suspected, c.mentions_tested, c.mentions_seizure, c.mentions_toxicology, c.mentions_pathology,
@@ -122,8 +150,13 @@ CREATE MATERIALIZED VIEW substance_trend AS
            suspected.value AS suspected_share, suspected.lower AS suspected_share_lower, suspected.upper AS suspected_share_upper,
            c.named_tested,
            tested.value AS tested_share, tested.lower AS tested_share_lower, tested.upper AS tested_share_upper,
-           c.first_seen_on, c.first_tested_on
-    FROM counts c
+           c.first_seen_on, c.first_tested_on,
+           CASE WHEN c.reason IS NULL THEN (c.ears).expected END AS expected,
+           CASE WHEN c.reason IS NULL THEN (c.ears).upper_bound END AS upper_bound,
+           CASE WHEN c.reason IS NULL THEN
+               c.mentions > (c.ears).upper_bound AND (rate_ratio(c.mentions, 1, c.baseline_mentions::bigint, 12)).p_value < 0.001 END AS alarm,
+           c.reason
+    FROM reasoned c
     CROSS JOIN setting
     CROSS JOIN LATERAL proportion_interval(c.mentions_suspected, c.named_suspected, setting.confidence) AS suspected
     CROSS JOIN LATERAL proportion_interval(c.mentions_tested, c.named_tested, setting.confidence) AS tested;
@@ -174,4 +207,8 @@ INSERT INTO dictionary VALUES
     ('substance_trend', 'tested_share_lower', 'lower confidence limit of tested_share', 'share, 0 to 1', false, NULL, 'substance_signal'),
     ('substance_trend', 'tested_share_upper', 'upper confidence limit of tested_share', 'share, 0 to 1', false, NULL, 'substance_signal'),
     ('substance_trend', 'first_seen_on', 'the first day on which a signal of the area names the substance', 'date', false, 'over all periods up to the day of the refresh; near the first day of records it means only that records begin', 'substance_signal'),
-    ('substance_trend', 'first_tested_on', 'the first day on which a test in the area names the substance', 'date', false, 'over all periods up to the day of the refresh', 'substance_signal');
+    ('substance_trend', 'first_tested_on', 'the first day on which a test in the area names the substance', 'date', false, 'over all periods up to the day of the refresh', 'substance_signal'),
+    ('substance_trend', 'expected', 'how many mentions are usual in a month: the mean of 12 months, which end two months before', 'mentions', false, 'EARS C2; the two months are left out so that the beginning of a rise does not hide it', 'substance_signal'),
+    ('substance_trend', 'upper_bound', 'the limit of what is usual: expected, and 3.09 standard deviations of those 12 months', 'mentions', false, NULL, 'substance_signal'),
+    ('substance_trend', 'alarm', 'whether the month has more mentions than usual: 1 yes, 0 no; empty: see reason', 'flag', false, 'above upper_bound, and so far above expected that chance would do it less than once in a thousand months (exact test); it says that it is unusual, not why: more testing is one cause', 'substance_signal'),
+    ('substance_trend', 'reason', 'why nothing can be said of whether it is unusual: months only; not a substance: NONE or UNKNOWN; not a place: division UNKNOWN; not settled: records may still come; no records: some days of the month have none; history too short: nor have some of the 12 months; flat baseline: all 12 have the same count, so nothing shows how much counts vary', 'text', false, 'a substance that is new is a flat baseline of 0: look at first_seen_on', 'substance_signal');

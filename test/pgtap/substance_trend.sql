@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(27);
+SELECT plan(33);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -121,6 +121,37 @@ SELECT is(pg_temp.mentions('month 2024-01', 'division A') - '{NONE,UNKNOWN,none,
     'a corrected and a deleted record leave where they were');
 SELECT ok(bool_and(first_seen_on = '2024-03-31'), 'and the substance was first seen later')
 FROM test_substance_bi.kpi_substance_trend_period WHERE area_key = 'division A' AND substance = 'street benzo';
+
+-- More than usual. Months from January 2022 on, numbered from 0. Heroin 2 and 4 times by turns, so that of any 12 months the mean is 3 and the standard
+-- deviation the root of 12/11: the limit is 3 + 3.0902 * 1.0445 = 6.2276. Etizolam once a month. In month 20, September 2023, 14 of each; in month 22
+-- 8 of heroin. B's records begin in the middle of January.
+SELECT deploy('test_usual');
+INSERT INTO test_usual.division_record (division_code, division_name, valid_from) VALUES ('A', 'Alpha', '2020-01-01'), ('B', 'Beta', '2020-01-01');
+INSERT INTO test_usual.source_coverage_record (source, division_code, covered_from) VALUES ('substance_signal', 'A', '2022-01-01'), ('substance_signal', 'B', '2022-01-15');
+INSERT INTO test_usual.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances)
+SELECT concat_ws('-', d, m, s, n), d, (timestamp '2022-01-20' + m * interval '1 month')::date, 'seizure', 'tested', ARRAY[s]
+FROM unnest('{A,B,UNKNOWN}'::text[]) AS d, generate_series(0, 24) AS m, unnest('{heroin,etizolam}'::text[]) AS s,
+     generate_series(1, CASE WHEN m = 20 THEN 14 WHEN s = 'etizolam' THEN 1 WHEN m = 22 THEN 8 ELSE 2 + 2 * (m % 2) END) AS n;
+INSERT INTO test_usual.substance_signal_record (signal_id, division_code, observed_on, kind, basis) VALUES ('blank', 'A', '2023-09-01', 'seizure', 'tested');
+CALL refresh('test_usual', '2024-02-13');
+CREATE TEMP VIEW usual AS
+    SELECT (extract(year FROM p.period_start)::integer - 2022) * 12 + extract(month FROM p.period_start)::integer - 1 AS number, k.*
+    FROM test_usual_bi.kpi_substance_trend_period k JOIN test_usual_bi.dim_period p USING (period_key) WHERE p.grain = 'month';
+SELECT results_eq($$ SELECT number, mentions, expected, round(upper_bound::numeric, 4), alarm::integer, reason::text FROM usual WHERE area_key = 'division A' AND substance = 'heroin' AND number IN (0, 13, 14, 19, 20, 21, 22, 23) ORDER BY 1 $$,
+    $$ VALUES (0, 2::bigint, NULL::float8, NULL::numeric, NULL::integer, 'history too short'), (13, 4, NULL, NULL, NULL, 'history too short'), (14, 2, 3, 6.2276, 0, NULL), (19, 4, 3, 6.2276, 0, NULL),
+              (20, 14, 3, 6.2276, 1, NULL), (21, 4, 3, 6.2276, 0, NULL), (22, 8, 3, 6.2276, 0, NULL), (23, 4, NULL, NULL, NULL, 'not settled') $$,
+    'the month with more than usual, beside one that is above the limit, but no more than chance makes of small counts');
+SELECT ok(bool_and(reason = 'flat baseline' AND alarm IS NULL AND expected IS NULL), 'where every month had one, nothing shows how much counts vary')
+FROM usual WHERE area_key = 'division A' AND substance = 'etizolam' AND number IN (20, 22);
+SELECT results_eq($$ SELECT number, reason::text, alarm::integer FROM usual WHERE area_key = 'division B' AND substance = 'heroin' AND number IN (-1, 0, 1, 14, 15, 20) ORDER BY 1 $$,
+    $$ VALUES (-1, 'no records', NULL::integer), (0, 'no records', NULL), (1, 'history too short', NULL), (14, 'history too short', NULL), (15, NULL, 0), (20, NULL, 1) $$,
+    'history begins with the first month all of whose days have records');
+SELECT results_eq($$ SELECT number, mentions, expected, alarm::integer FROM usual WHERE area_key = 'force' AND substance = 'heroin' AND number IN (20, 21) ORDER BY 1 $$,
+    $$ VALUES (20, 42::bigint, 9::float8, 1), (21, 12, 9, 0) $$, 'the force, what is of no division in it');
+SELECT results_eq($$ SELECT DISTINCT area_key::text, substance::text, reason::text FROM usual WHERE number = 20 AND (area_key = 'division UNKNOWN' OR substance = 'UNKNOWN') ORDER BY 1, 2 $$,
+    $$ VALUES ('division A', 'UNKNOWN', 'not a substance'), ('division UNKNOWN', 'etizolam', 'not a place'), ('division UNKNOWN', 'heroin', 'not a place'), ('force', 'UNKNOWN', 'not a substance') $$,
+    'UNKNOWN is neither a substance nor a place');
+SELECT ok(bool_and(reason = 'months only' AND alarm IS NULL), 'only months are watched') FROM test_usual_bi.kpi_substance_trend_period WHERE period_key NOT LIKE 'month%';
 
 SELECT is_empty($$ SELECT * FROM bi_check('test_substance') $$, 'BI tools can read it all');
 SELECT is_empty($$ SELECT view_name, column_name FROM test_substance_bi.kpi_dictionary WHERE definition IS NULL $$, 'and the dictionary defines it all');

@@ -2,7 +2,7 @@
 -- distribution's series, Benjamini and Hochberg's q one by one, and the median of all differences; figures beyond thresholds by counting.
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(8);
+SELECT plan(14);
 \ir preamble/records.psql
 \ir preamble/kits.psql
 
@@ -10,15 +10,18 @@ SELECT plan(8);
 -- below it, and one from below.
 SELECT is(count(*), 1::bigint, 'one threshold in the sample') FROM kpi.alert_threshold
 WHERE (identifier, statistic, grain, ambulance_category, at_least) = ('doses_by_division', 'rate', 'rolling_12_months', 'NONE', 20) AND area_key IS NULL AND at_most IS NULL;
-CREATE TEMP TABLE found ON COMMIT DROP AS TABLE kpi_bi.kpi_harm_alerts_period;
-CREATE TEMP TABLE found_by_month ON COMMIT DROP AS TABLE kpi_bi.kpi_harm_alerts;
+-- Weeks with more than usual come at the end.
+CREATE TEMP TABLE found ON COMMIT DROP AS SELECT * FROM kpi_bi.kpi_harm_alerts_period WHERE alert_kind <> 'more_than_usual';
+ALTER TABLE found DROP evidence;
+CREATE TEMP TABLE found_by_month ON COMMIT DROP AS SELECT * FROM kpi_bi.kpi_harm_alerts WHERE alert_kind <> 'more_than_usual';
 UPDATE kpi.alert_threshold SET at_least = 6;
 INSERT INTO kpi.alert_threshold (identifier, statistic, grain, area_key, at_least, at_most)
 VALUES ('doses_by_division', 'rate', 'rolling_12_months', 'division D', 9, NULL), ('doses_by_division', 'rate', 'rolling_12_months', 'force', 4, NULL),
        ('doses_by_division', 'rate', 'fiscal_quarter', NULL, NULL, 2), ('late_records', 'share', 'month', NULL, 0.25, NULL);
 REFRESH MATERIALIZED VIEW kpi.harm_alerts;
-CREATE TEMP TABLE found_beyond ON COMMIT DROP AS TABLE kpi_bi.kpi_harm_alerts_period;
-CREATE TEMP TABLE found_beyond_by_month ON COMMIT DROP AS TABLE kpi_bi.kpi_harm_alerts;
+CREATE TEMP TABLE found_beyond ON COMMIT DROP AS SELECT * FROM kpi_bi.kpi_harm_alerts_period WHERE alert_kind <> 'more_than_usual';
+ALTER TABLE found_beyond DROP evidence;
+CREATE TEMP TABLE found_beyond_by_month ON COMMIT DROP AS SELECT * FROM kpi_bi.kpi_harm_alerts WHERE alert_kind <> 'more_than_usual';
 
 -- What is looked at: the figure of each alert, period and area, and whether it is one.
 CREATE TEMP TABLE looked_at (alert_kind text, alert text, ambulance_category text, clock text, urban_rural text, period_key text, area_key text, value float8,
@@ -159,6 +162,104 @@ FROM (SELECT alert, threshold, count(*) OVER (PARTITION BY alert) AS n FROM foun
 CREATE TEMP TABLE expected_beyond_by_month ON COMMIT DROP AS
 SELECT period_key, area_key, alert_kind, count(*) AS alerts FROM expected_beyond WHERE period_key LIKE 'month %' AND area_key LIKE 'division %' GROUP BY 1, 2, 3;
 SELECT is(pg_temp.differences('found_beyond_by_month', 'expected_beyond_by_month', 'period_key, area_key, alert_kind'), 0::bigint, 'those too by month and division');
+
+-- Weeks. Cases by the records' own days and divisions.
+CREATE TEMP TABLE incident ON COMMIT DROP AS
+SELECT 'administration' AS source, 'doses_by_division administrations' AS alert, occurred_at::date AS day, coalesce(incident_division_code, 'UNKNOWN') AS division_code
+FROM kpi.administration_record
+UNION ALL
+SELECT 'overdose_incident', 'overdoses_attended incidents_attended', occurred_at::date, coalesce(incident_division_code, 'UNKNOWN')
+FROM kpi.overdose_incident_record WHERE naloxone_given IS NOT NULL OR notified_by = 'police' OR notified_by IS NULL
+UNION ALL
+SELECT 'drug_death', 'drug_deaths deaths', died_on, coalesce(division_code, 'UNKNOWN')
+FROM kpi.drug_death_record WHERE status <> 'excluded' OR status_on > '2025-12-31'
+UNION ALL
+-- A signal that writes a name twice is one of it.
+SELECT 'substance_signal', 'substance_trend ' || name, observed_on, coalesce(division_code, 'UNKNOWN')
+FROM kpi.substance_signal_record, LATERAL (SELECT DISTINCT trim(lower(u)) AS name FROM unnest(substances) AS u) n;
+CREATE TEMP TABLE week_count ON COMMIT DROP AS
+WITH n AS (
+    SELECT i.source, i.alert, t.area_key, i.day - (i.day - date '2001-01-01') % 7 AS week_start, count(*) AS cases
+    FROM incident i
+    JOIN since s ON s.source = i.source AND s.division_code = i.division_code AND i.day BETWEEN s.covered_from AND '2025-12-31'
+    JOIN territory t ON t.division_code = i.division_code AND t.area_key <> 'division UNKNOWN'
+    GROUP BY 1, 2, 3, 4
+)
+SELECT a.alert, a.area_key, w.week_start, row_number() OVER (PARTITION BY a.alert, a.area_key ORDER BY w.week_start) AS number, coalesce(n.cases, 0) AS cases
+FROM (SELECT DISTINCT source, alert, area_key FROM n) a
+-- An area begins with the last of its divisions; 2001 began on a Monday, and the last week that is over on 31 December 2025 on 22 December.
+JOIN (SELECT f.source, t.area_key, max(f.covered_from) AS covered_from FROM since f JOIN territory t USING (division_code) WHERE t.division_code <> 'UNKNOWN' GROUP BY 1, 2) s
+     USING (source, area_key)
+CROSS JOIN LATERAL (SELECT d::date AS week_start FROM generate_series(timestamp '2001-01-01', timestamp '2025-12-22', interval '7 days') AS d WHERE d >= s.covered_from) w
+LEFT JOIN n ON (n.alert, n.area_key, n.week_start) = (a.alert, a.area_key, w.week_start);
+CREATE UNIQUE INDEX ON week_count (alert, area_key, number) INCLUDE (cases);
+ANALYZE week_count;
+-- The exact test: of all cases of the week and of the 26, each fell to the week with the chance 1 in 27; how likely is what is no likelier than this.
+CREATE FUNCTION pg_temp.exact_p(here bigint, before bigint) RETURNS float8 IMMUTABLE LANGUAGE plpgsql AS $$
+DECLARE
+    all_cases bigint := here + before;
+    chance float8[] := ARRAY[power(26 / 27.0::float8, here + before)];
+    total float8 := 0;
+BEGIN
+    FOR i IN 1 .. all_cases LOOP
+        chance[i + 1] := CASE WHEN chance[i] < 1e-290 THEN 0 ELSE chance[i] * (all_cases - i + 1) / i / 26 END;
+    END LOOP;
+    FOR i IN 1 .. all_cases + 1 LOOP
+        IF chance[i] <= chance[here + 1] * (1 + 1e-7) THEN total := total + chance[i]; END IF;
+    END LOOP;
+    RETURN least(total, 1);
+END
+$$;
+CREATE TEMP TABLE expected_watch ON COMMIT DROP AS
+WITH beside AS (
+    SELECT w.*, b.weeks, b.mean, b.total, b.spread, b.is_flat, f.lately
+    FROM week_count w
+    CROSS JOIN LATERAL (SELECT count(*) AS weeks, avg(x.cases)::float8 AS mean, sum(x.cases)::bigint AS total, stddev_samp(x.cases)::float8 AS spread, min(x.cases) = max(x.cases) AS is_flat
+                        FROM week_count x WHERE x.alert = w.alert AND x.area_key = w.area_key AND x.number BETWEEN w.number - 28 AND w.number - 3) b
+    CROSS JOIN LATERAL (SELECT sum(x.cases) AS lately
+                        FROM week_count x WHERE x.alert = w.alert AND x.area_key = w.area_key AND x.number BETWEEN w.number - 3 AND w.number) f
+), tested AS (
+    SELECT b.*, CASE WHEN weeks < 26 THEN 'history too short' WHEN is_flat THEN 'flat baseline' END AS reason,
+           CASE WHEN weeks = 26 AND NOT is_flat THEN CASE WHEN cases > mean THEN pg_temp.exact_p(cases, total) ELSE 1 END END AS p
+    FROM beside b
+), ranked AS (
+    SELECT t.*, p * count(p) OVER (PARTITION BY alert, week_start, area_key LIKE 'division %') / nullif(count(p) OVER (PARTITION BY alert, week_start, area_key LIKE 'division %' ORDER BY p), 0) AS step,
+           CASE WHEN area_key LIKE 'division %' THEN count(p) OVER (PARTITION BY alert, week_start, area_key LIKE 'division %') END AS family
+    FROM tested t
+), adjusted AS (
+    SELECT r.*, CASE WHEN family > 1 AND p IS NOT NULL THEN least(1, min(step) OVER (PARTITION BY alert, week_start, area_key LIKE 'division %' ORDER BY p DESC)) END AS q
+    FROM ranked r
+)
+SELECT 'month ' || to_char(week_start + 6, 'YYYY-MM') AS period_key, area_key, alert, week_start, cases, CASE WHEN reason IS NULL THEN mean END AS expected,
+       CASE WHEN reason IS NULL THEN mean + 3.0902323061678132 * spread END AS upper_bound, p AS p_value, q AS q_value,
+       CASE WHEN reason IS NULL THEN (cases > mean + 3.0902323061678132 * spread AND lately >= 5 AND (p < 0.001 OR coalesce(q, 1) < 0.05))::integer END AS alarm, reason
+FROM adjusted;
+CREATE TEMP TABLE found_watch ON COMMIT DROP AS TABLE kpi_bi.kpi_harm_watch_period;
+SELECT is(pg_temp.differences('found_watch', 'expected_watch', 'area_key, alert, week_start'), 0::bigint, 'every week, what is expected of it and how unlikely it is');
+SELECT ok(count(*) > 40000 AND count(DISTINCT area_key) = 17 AND count(DISTINCT alert) > 12 AND count(*) FILTER (WHERE reason = 'flat baseline') > 1000 AND sum(alarm) > 10
+          AND count(*) FILTER (WHERE alarm = 0 AND cases > upper_bound) > 10 AND count(*) FILTER (WHERE alarm = 1 AND p_value >= 0.001) > 1, 'of which there are all kinds') FROM found_watch;
+SELECT is_empty($$ SELECT alert, area_key, week_start FROM (SELECT * FROM expected_watch WHERE area_key LIKE 'division %') e FULL JOIN kpi_bi.kpi_harm_watch k USING (alert, area_key, week_start)
+                   WHERE (k.cases, k.period_key) IS DISTINCT FROM (e.cases, e.period_key) $$, 'and of divisions once more, to be summed');
+
+-- The month's last week with an alarm, and how far back and on weeks with one follow each other.
+CREATE TEMP TABLE expected_usual ON COMMIT DROP AS
+SELECT e.period_key, e.area_key, 'more_than_usual' AS alert_kind, e.alert, 'NONE' AS ambulance_category, 'NONE' AS clock, 'NONE' AS urban_rural,
+       e.cases::float8 AS value, e.upper_bound AS threshold, e.q_value, run.first_seen, run.last_seen, (run.last_seen = date '2025-12-28')::integer AS is_current,
+       format('week from %s: %s where %s were expected, limit %s', e.week_start, e.cases, round(e.expected::numeric, 1), round(e.upper_bound::numeric, 1)) AS evidence
+FROM expected_watch e
+CROSS JOIN LATERAL (
+    SELECT (SELECT max(x.week_start) + 7 FROM expected_watch x WHERE (x.alert, x.area_key) = (e.alert, e.area_key) AND x.week_start < e.week_start AND x.alarm IS DISTINCT FROM 1) AS first_seen,
+           (SELECT coalesce(min(x.week_start), '2025-12-29') - 1 FROM expected_watch x WHERE (x.alert, x.area_key) = (e.alert, e.area_key) AND x.week_start > e.week_start AND x.alarm IS DISTINCT FROM 1) AS last_seen
+) run
+WHERE e.alarm = 1
+  AND NOT EXISTS (SELECT FROM expected_watch x WHERE (x.alert, x.area_key, x.period_key) = (e.alert, e.area_key, e.period_key) AND x.alarm = 1 AND x.week_start > e.week_start);
+CREATE TEMP TABLE found_usual ON COMMIT DROP AS SELECT * FROM kpi_bi.kpi_harm_alerts_period WHERE alert_kind = 'more_than_usual';
+SELECT is(pg_temp.differences('found_usual', 'expected_usual', 'period_key, area_key, alert_kind, alert, ambulance_category, clock, urban_rural'), 0::bigint, 'every alert of a week');
+SELECT cmp_ok(count(*), '>', 10::bigint, 'of which there are some') FROM found_usual;
+SELECT is_empty($$ SELECT period_key, area_key
+                   FROM (SELECT period_key, area_key, count(*) AS alerts FROM expected_usual WHERE area_key LIKE 'division %' GROUP BY 1, 2) e
+                   FULL JOIN (SELECT * FROM kpi_bi.kpi_harm_alerts WHERE alert_kind = 'more_than_usual') k USING (period_key, area_key)
+                   WHERE k.alerts IS DISTINCT FROM e.alerts $$, 'and by month and division');
 
 SELECT * FROM finish();
 ROLLBACK;

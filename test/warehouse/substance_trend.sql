@@ -1,7 +1,7 @@
 -- substance_trend on the demonstration's warehouse: every row against the same figure from the records by plain dates.
 SET search_path = kpi_bi, naloxone_kpi, public;
 BEGIN;
-SELECT plan(6);
+SELECT plan(8);
 
 CREATE TEMP TABLE signal AS
 SELECT s.signal_id, s.observed_on, to_char(s.observed_on, 'YYYY-MM') AS month, s.kind, s.basis, s.substances, a.area_key
@@ -78,5 +78,47 @@ SELECT is_empty($$
 	FULL JOIN (SELECT 'month ' || month AS period_key, area_key, count(*) AS signals FROM signal WHERE area_key LIKE 'division%' GROUP BY 1, 2) c USING (period_key, area_key)
 	WHERE coalesce(k.signals, 0) <> coalesce(c.signals, 0)
 $$, 'and the signals');
+-- Months with more mentions than usual: mean and standard deviation of the twelve months that end two before, and an exact test: of all mentions
+-- of the month and of the twelve, each fell to the month with the chance 1 in 13; how likely is what is no likelier than this.
+CREATE FUNCTION pg_temp.exact_p(here bigint, before bigint) RETURNS float8 IMMUTABLE LANGUAGE plpgsql AS $$
+DECLARE
+	mentions bigint := here + before;
+	chance float8[] := ARRAY[power(12 / 13.0::float8, here + before)];
+	total float8 := 0;
+BEGIN
+	FOR i IN 1 .. mentions LOOP
+		chance[i + 1] := CASE WHEN chance[i] < 1e-290 THEN 0 ELSE chance[i] * (mentions - i + 1) / i / 12 END;
+	END LOOP;
+	FOR i IN 1 .. mentions + 1 LOOP
+		IF chance[i] <= chance[here + 1] * (1 + 1e-7) THEN total := total + chance[i]; END IF;
+	END LOOP;
+	RETURN total;
+END
+$$;
+-- Every division has records from 1 April 2022 on; the last month that ended 45 days before 31 December 2025 is October.
+CREATE TEMP TABLE month_count AS
+SELECT e.area_key, e.substance, p.period_key, p.period_start, p.number, coalesce(c.mentions, 0) AS mentions
+FROM (SELECT period_key, period_start, row_number() OVER (ORDER BY period_start) AS number FROM dim_period WHERE grain = 'month' AND period_start BETWEEN '2022-04-01' AND '2025-10-01') p
+CROSS JOIN (SELECT DISTINCT area_key, substance FROM named WHERE substance NOT IN ('NONE', 'UNKNOWN') AND area_key <> 'division UNKNOWN') e
+LEFT JOIN counted c USING (period_key, area_key, substance);
+CREATE UNIQUE INDEX ON month_count (area_key, substance, number) INCLUDE (mentions);
+ANALYZE month_count;
+CREATE TEMP TABLE usual AS
+SELECT m.*, b.* FROM month_count m
+CROSS JOIN LATERAL (SELECT count(*) AS months, avg(x.mentions)::float8 AS mean, avg(x.mentions)::float8 + 3.0902323061678132 * stddev_samp(x.mentions)::float8 AS bound,
+						sum(x.mentions)::bigint AS total, min(x.mentions) = max(x.mentions) AS is_flat
+					FROM month_count x WHERE x.area_key = m.area_key AND x.substance = m.substance AND x.number BETWEEN m.number - 14 AND m.number - 3) b;
+SELECT is_empty($$
+	SELECT k.period_key, k.area_key, k.substance, k.reason
+	FROM kpi_substance_trend_period k JOIN dim_period p USING (period_key) LEFT JOIN usual u USING (period_key, area_key, substance)
+	WHERE k.reason IS DISTINCT FROM CASE WHEN p.grain <> 'month' THEN 'months only' WHEN k.substance IN ('NONE', 'UNKNOWN') THEN 'not a substance'
+			WHEN k.area_key = 'division UNKNOWN' THEN 'not a place' WHEN p.period_start > '2025-10-01' THEN 'not settled' WHEN p.period_start < '2022-04-01' THEN 'no records'
+			WHEN p.period_start < '2023-06-01' THEN 'history too short' WHEN u.is_flat THEN 'flat baseline' END
+	   OR CASE WHEN k.reason IS NOT NULL THEN num_nonnulls(k.expected, k.upper_bound, k.alarm) > 0
+			ELSE num_nulls(k.expected, k.upper_bound, k.alarm, u.mean, u.bound) > 0 OR abs(k.expected - u.mean) > 1e-9 OR abs(k.upper_bound - u.bound) > 1e-9
+				OR k.alarm IS DISTINCT FROM (u.mentions > u.bound AND pg_temp.exact_p(u.mentions, u.total) < 0.001)::integer END
+$$, 'months with more than usual are those by the formulas, or the reason is');
+SELECT ok(count(*) FILTER (WHERE reason IS NULL) > 3000 AND count(*) FILTER (WHERE reason = 'flat baseline') > 100 AND sum(alarm) >= 1
+		  AND count(*) FILTER (WHERE alarm = 0 AND mentions > upper_bound) > 10, 'thousands are, and some are') FROM kpi_substance_trend_period;
 SELECT * FROM finish();
 ROLLBACK;

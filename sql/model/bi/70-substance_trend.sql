@@ -39,6 +39,7 @@ CREATE VIEW kpi_substance_trend_period WITH (security_barrier) AS
            k.mentions_toxicology::bigint, k.mentions_pathology::bigint, k.mentions_drug_check::bigint,
            k.mentions_intelligence::bigint, k.mentions_other::bigint, k.named_suspected::bigint, k.suspected_share::float8,
            k.suspected_share_lower::float8, k.suspected_share_upper::float8, k.named_tested::bigint, k.tested_share::float8,
-           k.tested_share_lower::float8, k.tested_share_upper::float8, k.first_seen_on::date, k.first_tested_on::date
+           k.tested_share_lower::float8, k.tested_share_upper::float8, k.first_seen_on::date, k.first_tested_on::date,
+           k.expected::float8, k.upper_bound::float8, k.alarm::integer::smallint AS alarm, k.reason::varchar(40) AS reason
     FROM substance_trend k
     JOIN visible_area v USING (area_key);

@@ -13,6 +13,20 @@ CREATE VIEW kpi_harm_alerts_period WITH (security_barrier) AS
     SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.alert_kind::varchar(40) AS alert_kind,
            k.alert::varchar(150) AS alert, k.ambulance_category::varchar(20) AS ambulance_category, k.clock::varchar(20) AS clock,
            k.urban_rural::varchar(30) AS urban_rural, k.value::float8, k.threshold::float8, k.q_value::float8, k.first_seen, k.last_seen,
-           k.is_current::integer::smallint AS is_current
+           k.is_current::integer::smallint AS is_current, k.evidence::varchar(200) AS evidence
     FROM harm_alerts k
+    JOIN visible_area v USING (area_key);
+
+-- The weeks themselves, with those that raised no alarm: counts of divisions may be summed within an alert.
+CREATE VIEW kpi_harm_watch WITH (security_barrier) AS
+    SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.alert::varchar(150) AS alert, k.week_start, k.cases::bigint
+    FROM harm_watch k
+    JOIN visible_area v USING (area_key)
+    JOIN area a USING (area_key)
+    WHERE a.area_type = 'division';
+
+CREATE VIEW kpi_harm_watch_period WITH (security_barrier) AS
+    SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.alert::varchar(150) AS alert, k.week_start, k.cases::bigint,
+           k.expected::float8, k.upper_bound::float8, k.p_value::float8, k.q_value::float8, k.alarm::integer::smallint AS alarm, k.reason::varchar(40) AS reason
+    FROM harm_watch k
     JOIN visible_area v USING (area_key);
