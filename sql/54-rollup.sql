@@ -143,8 +143,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION additive_columns(name, text, text[]) IS 'part of refresh(): the columns of a rollup that are not of its key';
 
--- Adds to a rollup, or takes from it, what the due people contribute by what is stored of them now.
-CREATE FUNCTION apply_parts(engine_room name, base text, part text, part_key text[], operation text) RETURNS void
+-- Adds to a rollup, or takes from it, what people contribute by what is stored of them now.
+CREATE FUNCTION apply_parts(engine_room name, people text[], part text, part_key text[], operation text) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -168,23 +168,46 @@ BEGIN
     PERFORM set_config('search_path', 'pg_catalog, naloxone_kpi, pg_temp', true);
     IF operation = '-' THEN
         EXECUTE format('UPDATE %1$I.%2$I t SET %6$s
-                        FROM (SELECT %9$s, %5$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
-                                     (SELECT * FROM %1$I.%3$I p WHERE p.person_key = due.person_key OFFSET 0) p
-                              WHERE due.rollup = %7$L GROUP BY %9$s) d
-                        WHERE %8$s', engine_room, part, part || '_part', key_columns, summed, changed, base, same_key, part_columns);
+                        FROM (SELECT %4$s, %5$s FROM %1$I.%3$I p WHERE p.person_key = ANY ($1) GROUP BY %4$s) d
+                        WHERE %7$s', engine_room, part, part || '_part', part_columns, summed, changed, same_key) USING people;
     ELSE
         EXECUTE format('INSERT INTO %1$I.%2$I AS t (%4$s, %5$s)
-                        SELECT %9$s, %6$s FROM %1$I.rollup_due due CROSS JOIN LATERAL
-                               (SELECT * FROM %1$I.%3$I p WHERE p.person_key = due.person_key OFFSET 0) p
-                        WHERE due.rollup = %7$L GROUP BY %9$s
-                        ON CONFLICT (%4$s) DO UPDATE SET %8$s', engine_room, part, part || '_part', key_columns,
-                       (SELECT string_agg(quote_ident(c), ', ') FROM unnest(additive) AS c), summed, base, replace(changed, ' d.', ' excluded.'), part_columns);
+                        SELECT %8$s, %6$s FROM %1$I.%3$I p WHERE p.person_key = ANY ($1) GROUP BY %8$s
+                        ON CONFLICT (%4$s) DO UPDATE SET %7$s', engine_room, part, part || '_part', key_columns,
+                       (SELECT string_agg(quote_ident(c), ', ') FROM unnest(additive) AS c), summed, replace(changed, ' d.', ' excluded.'), part_columns) USING people;
         EXECUTE format('DELETE FROM %I.%I t WHERE %s', engine_room, part, is_nothing);
     END IF;
 END
 $$;
-COMMENT ON FUNCTION apply_parts(name, text, text, text[], text) IS
-    'part of refresh(): adds to a rollup (+), or takes from it (-), what the people that are due contribute to it';
+COMMENT ON FUNCTION apply_parts(name, text[], text, text[], text) IS
+    'part of refresh(): adds to a rollup (+), or takes from it (-), what people contribute to it';
+
+-- Computes people again in a rollup that is kept by person, and what is made of their parts. All in one array: a condition on a person's key
+-- reaches the records' index through every view and window, and what is joined is then joined once.
+CREATE FUNCTION recompute_people(engine_room name, rollup_name text, people text[], condition text) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    part record;
+    parts CONSTANT text := format('SELECT r.name, r.key FROM %I.rollup r WHERE r.parts_of = $1
+                                   AND NOT EXISTS (SELECT FROM %1$I.rollup_due d WHERE d.rollup = r.name) ORDER BY r.name', engine_room);
+    num_rows bigint;
+BEGIN
+    FOR part IN EXECUTE parts USING rollup_name LOOP
+        PERFORM naloxone_kpi.apply_parts(engine_room, people, part.name, part.key, '-');
+    END LOOP;
+    EXECUTE format('DELETE FROM %I.%I t WHERE t.person_key = ANY ($1) AND %s', engine_room, rollup_name, condition) USING people;
+    EXECUTE format('INSERT INTO %I.%I SELECT t.* FROM %1$I.%3$I t WHERE t.person_key = ANY ($1) AND %4$s',
+                   engine_room, rollup_name, rollup_name || '_source', condition) USING people;
+    GET DIAGNOSTICS num_rows = ROW_COUNT;
+    FOR part IN EXECUTE parts USING rollup_name LOOP
+        PERFORM naloxone_kpi.apply_parts(engine_room, people, part.name, part.key, '+');
+    END LOOP;
+    RETURN num_rows;
+END
+$$;
+COMMENT ON FUNCTION recompute_people(name, text, text[], text) IS
+    'part of refresh(): computes people again in a rollup that is kept by person, and what is made of it';
 
 -- Where keep_due, what it is computed from is not up to date: it is computed all the same, and is still due. Doing that twice does no harm.
 CREATE FUNCTION recompute_rollup(engine_room name, rollup_name text, whole boolean, keep_due boolean, OUT mode text, OUT num_rows bigint)
@@ -194,8 +217,7 @@ DECLARE
     key_columns text[];
     base text;
     day_rollup text;
-    part record;
-    parts text[];
+    people text[];
     num_due bigint;
     everything_due boolean;
     is_empty boolean := false;
@@ -224,12 +246,14 @@ BEGIN
         EXECUTE format('INSERT INTO %I.rollup_due (rollup) SELECT name FROM %1$I.rollup WHERE $1 IN (parts_of, months_of) ON CONFLICT DO NOTHING', engine_room) USING rollup_name;
         -- What is computed from it comes next and should be planned for what is there now.
         EXECUTE format('ANALYZE %I.%I', engine_room, rollup_name);
-    ELSIF mode = 'incremental' THEN
-        FOR part IN EXECUTE format('SELECT r.name, r.key FROM %I.rollup r WHERE r.parts_of = $1
-                                    AND NOT EXISTS (SELECT FROM %1$I.rollup_due d WHERE d.rollup = r.name) ORDER BY r.name', engine_room) USING rollup_name
+    ELSIF mode = 'incremental' AND key_columns = '{person_key}' THEN
+        -- Not all in one, or memory would have to hold whoever changed since yesterday.
+        FOR people IN EXECUTE format('SELECT array_agg(person_key) FROM (SELECT person_key, row_number() OVER (ORDER BY person_key) AS number
+                                      FROM %I.rollup_due WHERE rollup = $1) d GROUP BY number / 20000', engine_room) USING rollup_name
         LOOP
-            PERFORM naloxone_kpi.apply_parts(engine_room, rollup_name, part.name, part.key, '-');
+            num_rows := num_rows + naloxone_kpi.recompute_people(engine_room, rollup_name, people, condition);
         END LOOP;
+    ELSIF mode = 'incremental' THEN
         SELECT string_agg(format('t.%I = d.%1$I', k), ' AND ') INTO same_key FROM unnest(key_columns) AS k;
         EXECUTE format('DELETE FROM %I.%I t USING %1$I.rollup_due d WHERE d.rollup = $1 AND %3$s AND %4$s', engine_room, rollup_name, same_key, condition) USING rollup_name;
         -- OFFSET 0 keeps each key's query to itself, so that the key reaches the records' index.
@@ -237,11 +261,6 @@ BEGIN
                         (SELECT * FROM %1$I.%3$I t WHERE %4$s AND %5$s OFFSET 0) k WHERE d.rollup = $1',
                        engine_room, rollup_name, rollup_name || '_source', same_key, condition) USING rollup_name;
         GET DIAGNOSTICS num_rows = ROW_COUNT;
-        FOR part IN EXECUTE format('SELECT r.name, r.key FROM %I.rollup r WHERE r.parts_of = $1
-                                    AND NOT EXISTS (SELECT FROM %1$I.rollup_due d WHERE d.rollup = r.name) ORDER BY r.name', engine_room) USING rollup_name
-        LOOP
-            PERFORM naloxone_kpi.apply_parts(engine_room, rollup_name, part.name, part.key, '+');
-        END LOOP;
         EXECUTE format('INSERT INTO %I.rollup_due (rollup, month, division_code)
                         SELECT DISTINCT r.name, c.month, c.division_code
                         FROM %1$I.rollup r JOIN %1$I.rollup_due d ON d.rollup = r.months_of

@@ -48,16 +48,6 @@ reason_text(standardisation_reason reason)
 			 errmsg("the events of all bands are more than a bigint holds")));
 }
 
-static void
-check_multiplier(double multiplier)
-{
-	if (!(multiplier > 0) || isinf(multiplier))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("multiplier %g is not a finite number above 0", multiplier),
-				 errhint("Write a rate per 100,000 with a multiplier of 100000.")));
-}
-
 /* The value, its limits, and the reason: fields 0, 1, 2 and the last. */
 static Datum
 make_result(FunctionCallInfo fcinfo, Datum *values, bool *nulls, int num_fields, standardisation_reason reason, double value,
