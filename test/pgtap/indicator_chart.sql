@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(27);
+SELECT plan(28);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -29,6 +29,7 @@ INSERT INTO test_chart.indicator (identifier, statistic, kpi, title, question, u
     ('rare', 'share', 'own', 'Rare', '?', 'share, 0 to 1', 'lower'), ('handful', 'median', 'own', 'A handful', '?', 'minutes', 'lower'),
     ('gap', 'median', 'own', 'With a gap in the records', '?', 'minutes', 'lower'), ('hole', 'share', 'own', 'A month of nothing', '?', 'share, 0 to 1', 'higher'),
     ('policy', 'share', 'own', 'A change of policy', '?', 'share, 0 to 1', 'higher'), ('odd', 'share', 'own', 'More than all', '?', 'share, 0 to 1', 'higher'),
+    ('ten', 'share', 'own', 'Ten', '?', 'share, 0 to 1', 'higher'), ('nearly_ten', 'share', 'own', 'Nearly ten', '?', 'share, 0 to 1', 'higher'),
     ('standing', 'share', 'own', 'The same officers', '?', 'share, 0 to 1', 'higher');
 UPDATE test_chart.indicator SET is_standing = true WHERE identifier = 'standing';
 INSERT INTO test_chart.target (indicator, valid_from, valid_to, statistic, value) VALUES
@@ -61,6 +62,9 @@ CROSS JOIN LATERAL (VALUES
     -- April 2022 is month 12, May 2023 month 25.
     ('policy', 'share', CASE WHEN m <= 12 THEN 4 WHEN m < 25 THEN 12 ELSE 8 END, 20, CASE WHEN m <= 12 THEN 0.2 WHEN m < 25 THEN 0.6 ELSE 0.4 END, true),
     ('odd', 'share', CASE WHEN m % 2 = 0 THEN 40 ELSE -40 END, 20, CASE WHEN m % 2 = 0 THEN 2 ELSE -2 END, m < 12),
+    -- 10 of 30 and 20 of 30 are 10 on the smaller side; one less in one month.
+    ('ten', 'share', 20, 30, 20 / 30.0, m < 12),
+    ('nearly_ten', 'share', 10 - (m = 0)::integer, 30, (10 - (m = 0)::integer) / 30.0, m < 12),
     ('standing', 'share', 10, 20, 0.5, true)) AS v (identifier, statistic, numerator, denominator, value, is_whole);
 CALL refresh('test_chart', '2024-06-15');
 SELECT is(count(*), 0::bigint, 'the refresh fails nowhere') FROM test_chart.refresh_log WHERE mode = 'failed';
@@ -87,6 +91,11 @@ SELECT ok(count(*) = 12 AND bool_and(chart = 'u''' AND pg_temp.near(centre, 20) 
 SELECT ok(count(*) = 13 AND bool_and(chart = 'u' AND pg_temp.near(centre, 10) AND lower_limit = 0 AND pg_temp.near(upper_limit, 10 + 3 * sqrt(20.0))), 'a u chart below') FROM pg_temp.chart('small rate');
 SELECT results_eq($$ SELECT period_key::text, rule::text, variation::text FROM pg_temp.chart('small rate') WHERE rule IS NOT NULL $$, $$ VALUES ('month 2022-04', 'above upper limit', 'concern') $$,
     '34 is above 23.4, and nothing else is flagged');
+
+SELECT results_eq($$ SELECT DISTINCT chart::text, pg_temp.near(centre, 2 / 3.0), pg_temp.near(lower_limit, 2 / 3.0), pg_temp.near(upper_limit, 2 / 3.0) FROM pg_temp.chart('ten share')
+                     UNION ALL SELECT DISTINCT chart::text, pg_temp.near(centre, 119 / 360.0), pg_temp.near(lower_limit, 119 / 360.0 - 3 * sqrt(119 / 360.0 * 241 / 360 / 30)),
+                                               pg_temp.near(upper_limit, 119 / 360.0 + 3 * sqrt(119 / 360.0 * 241 / 360 / 30)) FROM pg_temp.chart('nearly_ten share') $$,
+    $$ VALUES ('p''', true, true, true), ('p', true, true, true) $$, 'p'' from ten a month of the fewer, p below');
 
 -- 10 and 14: the mean is 12, all ranges are 4.
 SELECT ok(count(*) = 12 AND bool_and(chart = 'XmR' AND centre = 12 AND pg_temp.near(lower_limit, 12 - 2.66 * 4) AND pg_temp.near(upper_limit, 12 + 2.66 * 4) AND rule IS NULL), 'an XmR chart of medians')
@@ -120,10 +129,10 @@ SELECT ok((SELECT count(*) = 37 AND bool_and(centre IS NULL AND reason = 'much t
           AND (SELECT count(*) = 37 AND bool_and(centre IS NULL AND reason = 'older months have had longer') FROM pg_temp.chart('drug_deaths_reviewed share', 'division A')),
           'neither the same officers month after month nor what has had longer to come about');
 
--- The force's charts: shift thrice (24 months, p), twos (12, u'), small (13, u), turns, constant, gap's second and odd (12, XmR), hole and policy's third (12, p),
--- and drug deaths (27, u). The latest months of shift and small are flagged.
+-- The force's charts: shift thrice (24 months, p), twos (12, u'), small (13, u), turns, constant, gap's second and odd (12, XmR), hole, policy's third and nearly_ten (12, p),
+-- ten (12, p') and drug deaths (27, u). Flagged are the latest months of shift and small, and of nearly_ten: eleven months lie above its centre.
 SELECT results_eq($$ SELECT DISTINCT flags_shown, round(flags_expected_by_chance::numeric, 9) FROM test_chart_bi.kpi_scorecard WHERE area_key = 'force' AND flags_shown IS NOT NULL $$,
-    $$ VALUES (4::bigint, 3 * 0.017 + 0.009 + 0.009 + 4 * 0.013 + 2 * 0.009 + 0.017) $$, 'the flags of an area, and those that chance alone would show');
+    $$ VALUES (5::bigint, 3 * 0.017 + 0.009 + 0.009 + 4 * 0.013 + 3 * 0.009 + 0.009 + 0.017) $$, 'the flags of an area, and those that chance alone would show');
 
 SELECT * FROM finish();
 ROLLBACK;
