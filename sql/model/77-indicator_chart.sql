@@ -90,6 +90,8 @@ INSERT INTO object_definition VALUES
     ('indicator_chart', 'the control chart of every headline indicator and area: a row a settled month');
 
 INSERT INTO dictionary VALUES
+    ('indicator_chart', 'identifier', 'the indicator', 'key', false, NULL, 'indicator'),
+    ('indicator_chart', 'statistic', 'which of the indicator''s figures', 'key', false, NULL, 'indicator'),
     ('indicator_chart', 'ambulance_category', 'the category first given to the call; ALL is all of them together; NONE where the indicator is not about ambulances', 'key', false, 'as the scorecard has them', 'scorecard'),
     ('indicator_chart', 'clock', 'what started the clock: the call, or the assignment of the acuity; NONE where the indicator is not about ambulances', 'key', false, NULL, 'scorecard'),
     ('indicator_chart', 'title', 'the indicator''s title', 'text', false, NULL, 'indicator'),
