@@ -81,3 +81,11 @@ CREATE TEMP TABLE alarm AS
 SELECT rate, chart, factor, round(100.0 * count(*) FILTER (WHERE found <= 3) / :runs, 1) AS within_3, round(100.0 * count(*) FILTER (WHERE found <= 6) / :runs, 1) AS within_6,
        round(100.0 * count(found) / :runs, 1) AS within_12, percentile_disc(0.5) WITHIN GROUP (ORDER BY found) AS median_month
 FROM alarm GROUP BY 1, 2, 3 ORDER BY 1, array_position('{c,u,XmR,g,t}', chart), 3;
+
+\echo 'Newest: share of series in which nothing changes whose newest month is flagged, after 12, 24 and 36 months, limits from all of them, per cent'
+SELECT rate, chart, months, round(100 * avg((rule IS NOT NULL)::int), 1) AS newest
+FROM (SELECT rate, months, month, u_chart(events_of_exposure, exposure) OVER w AS u, u_prime_chart(events_of_exposure, exposure) OVER w AS up, xmr_chart(events) OVER w AS xmr
+      FROM monthly, unnest('{12,24,36}'::int[]) AS months WHERE factor = 1 AND month <= months WINDOW w AS (PARTITION BY rate, months, run ORDER BY month)) s,
+    LATERAL (VALUES ('u', (u).rule), ('u''', (up).rule), ('XmR', (xmr).rule)) v (chart, rule)
+WHERE month = months
+GROUP BY 1, 2, 3 ORDER BY 1, array_position('{u,u'',XmR}', chart), 3;

@@ -14,3 +14,17 @@ SELECT k.title || CASE WHEN k.ambulance_category NOT IN ('NONE', 'ALL') THEN ', 
 FROM kpi_scorecard k
 WHERE k.period_key = :'year_key' AND k.area_key = 'force' AND k.clock IN ('NONE', 'acuity_assigned') AND k.reason_missing IS DISTINCT FROM 'no figure is given'
 ORDER BY k.title COLLATE "C", array_position(ARRAY['ALL', 'Purple', 'Red'], k.ambulance_category::text);
+
+\qecho :p'A control chart of each indicator asks whether its latest settled month is more than its months vary anyway. Of many charts some are'
+\qecho 'flagged by chance: where no more are than expected, the flags show nothing.':_p
+\C 'SYNTHETIC: flags on the control charts, settled months up to ':data_through
+SELECT a.area_name AS "Area",
+	count(*) AS "Charts",
+	max(k.flags_shown) AS "Flagged",
+	round(max(k.flags_expected_by_chance)::numeric, 1) AS "Expected by chance",
+	string_agg(k.title || ': ' || k.variation || ' (' || k.chart_flag || ')', '; ' ORDER BY k.title COLLATE "C") FILTER (WHERE k.chart_flag IS NOT NULL) AS "Which"
+FROM kpi_scorecard k
+JOIN dim_area a USING (area_key)
+WHERE k.flags_shown IS NOT NULL AND a.area_type IN ('region', 'force')
+GROUP BY a.area_key, a.area_name, a.sort_order
+ORDER BY a.sort_order;

@@ -16,6 +16,8 @@ CREATE TABLE indicator (
     asked_for_by  text,
     -- Whether a period may be set beside the same one a year before: not where the older has had longer to come about.
     is_comparable boolean NOT NULL DEFAULT true,
+    -- Whether it counts much the same officers or things month after month: a control chart would take months for independent.
+    is_standing   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (identifier, statistic)
 );
 
@@ -101,6 +103,7 @@ INSERT INTO indicator (identifier, statistic, kpi, title, question, numerator, d
      'what is late is missing from the newest figures', 'Home Office and Ipsos evaluation 2025, section 3.3');
 
 UPDATE indicator SET is_comparable = false WHERE identifier IN ('drug_deaths_reviewed', 'drug_deaths_reported');
+UPDATE indicator SET is_standing = true WHERE identifier IN ('carriage_and_training', 'refresher_in_date');
 
 INSERT INTO object_definition VALUES
     ('indicator', 'the catalogue: the headline indicators, what each is, and who asked for it');

@@ -180,6 +180,7 @@ CREATE MATERIALIZED VIEW scorecard AS
                count(*) FILTER (WHERE t.role = 'now') AS times_given,
                count(t.value) FILTER (WHERE t.role = 'now') = 1 AND count(*) FILTER (WHERE t.role = 'before') = 1
                    AND bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_comparable,
+               bool_and(t.is_whole) FILTER (WHERE t.role = 'now') AS is_whole,
                min(t.numerator) AS numerator, min(t.denominator) AS denominator,
                min(t.value) FILTER (WHERE t.role = 'now') AS value, min(t.lower) FILTER (WHERE t.role = 'now') AS lower,
                min(t.upper) FILTER (WHERE t.role = 'now') AS upper, min(t.reason_missing) AS reason_missing,
@@ -190,7 +191,7 @@ CREATE MATERIALIZED VIEW scorecard AS
         HAVING bool_or(t.role = 'shown')
     ), given AS (
         -- Of two figures for the same nobody could say which.
-        SELECT g.identifier, g.statistic, g.ambulance_category, g.clock, g.period_key, g.area_key, g.times_given,
+        SELECT g.identifier, g.statistic, g.ambulance_category, g.clock, g.period_key, g.area_key, g.times_given, g.is_whole,
                CASE WHEN g.times_given = 1 THEN g.numerator END AS numerator, CASE WHEN g.times_given = 1 THEN g.denominator END AS denominator,
                CASE WHEN g.times_given = 1 THEN g.value END AS value, CASE WHEN g.times_given = 1 THEN g.lower END AS lower,
                CASE WHEN g.times_given = 1 THEN g.upper END AS upper,
@@ -217,7 +218,8 @@ CREATE MATERIALIZED VIEW scorecard AS
                 THEN coalesce(g.reason_missing,
                               CASE WHEN g.denominator = 0 THEN 'nothing to count it of'
                                    WHEN g.denominator IS NULL AND g.numerator IS NOT NULL THEN 'what to count it of is not known'
-                                   ELSE 'no records' END) END AS reason_missing
+                                   ELSE 'no records' END) END AS reason_missing,
+           coalesce(g.is_whole AND g.times_given = 1, false) AS is_whole
     FROM given g
     JOIN indicator i ON i.identifier = g.identifier AND i.statistic = g.statistic
     JOIN period p ON p.period_key = g.period_key
@@ -267,4 +269,9 @@ INSERT INTO dictionary VALUES
     ('scorecard', 'target_met', 'whether the figure reaches the target: 1 yes, 0 no', 'flag', false, 'by the figure itself, not its interval; NULL where neither way is better', 'target'),
     ('scorecard', 'value_year_before', 'the figure of the same period a year before', 'as the indicator says', false, 'only where both periods are settled and have records for all of it, and policy did not change between them', 'indicator'),
     ('scorecard', 'direction', 'against the year before: better, worse, different (where neither way is better) or no clear change', 'text', false, 'by the interval of the difference; of many that did not change about one in twenty will say that they did', 'indicator'),
+    ('scorecard', 'is_whole', 'whether records exist for all of the period and area, so that it may be compared', 'flag', false, NULL, 'source_coverage'),
+    ('scorecard', 'chart_flag', 'in the latest month that can be judged, the rule by which its control chart says that something changed; NULL: nothing that chance does not explain, or no chart', 'text', false, 'only in the row of that month; the charts are in indicator_chart', 'indicator_chart'),
+    ('scorecard', 'variation', 'what that month''s chart says: common cause (as it always varies), improvement, concern, or special cause where neither way is better', 'text', false, 'only in the row of that month; NULL where there is no chart', 'indicator_chart'),
+    ('scorecard', 'flags_shown', 'how many of the area''s charts have a flag on their latest month', 'charts', false, 'the same in every row of the area that has one of those months; NULL in other rows', 'indicator_chart'),
+    ('scorecard', 'flags_expected_by_chance', 'how many of the area''s charts would have one if nothing had changed: where flags_shown is no more than this, the flags together show nothing', 'charts', false, 'the sum, over the same charts, of how often the newest month of a series in which nothing changes is flagged, as found by simulation', 'indicator_chart'),
     ('scorecard', 'reason_missing', 'why there is no figure', 'text', false, NULL, 'indicator');
