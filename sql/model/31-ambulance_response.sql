@@ -64,8 +64,7 @@ CREATE VIEW ambulance_response_day_source AS
             = CASE WHEN v.category_first IS NOT NULL THEN v.category_last ELSE a.ambulance_category_last END
         CROSS JOIN LATERAL (
             SELECT a.ambulance_clock_started_at IS NULL AND isfinite(a.ambulance_called_at)
-                   -- When minutes on a form began nobody knows where it names no clock.
-                   AND (a.ambulance_arrived_at IS NOT NULL OR a.clock IS NULL AND a.ambulance_response_mins IS NULL) AS from_call,
+                   AND (a.ambulance_arrived_at IS NOT NULL OR a.clock IS NULL) AS from_call,
                    CASE WHEN v.activation_id IS NOT NULL THEN v.seconds
                         -- From times where there are two, else from the minutes on the form.
                         WHEN local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL AND local_day(clock_from.at, 'UTC') IS NOT NULL

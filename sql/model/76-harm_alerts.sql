@@ -199,7 +199,7 @@ INSERT INTO dictionary VALUES
     ('harm_watch', 'period_key', 'the month in which the week ends', 'key', false, NULL, NULL),
     ('harm_watch', 'alert', 'which KPI it is about, and which of its counts', 'key', false, 'a substance has a series where signals ever name it; NONE and UNKNOWN are no substance', NULL),
     ('harm_watch', 'week_start', 'the Monday on which the week begins', 'date', false, 'weeks that are over on the day of the refresh, from the first of which all days of the area have records', 'as_of'),
-    ('harm_watch', 'cases', 'how many there were in the week: deaths, administrations, incidents, or signals that name the substance', 'cases', true, '0: none recorded; empty: some days of the week have no records; to be summed within one alert', NULL),
+    ('harm_watch', 'cases', 'how many there were in the week: deaths, administrations, incidents, or signals that name the substance', 'cases', false, '0: none recorded; empty: some days of the week have no records. A record of no known division is in the force''s row alone', NULL),
     ('harm_watch', 'expected', 'how many are usual: the mean of 26 weeks, which end two weeks before', 'cases', false, 'EARS C2; the two weeks are left out so that the beginning of an outbreak does not hide it', NULL),
     ('harm_watch', 'upper_bound', 'the limit of what is usual: expected, and 3.09 standard deviations of those 26 weeks', 'cases', false, NULL, NULL),
     ('harm_watch', 'p_value', 'how often chance alone would do this, if nothing had changed since the 26 weeks', 'probability', false, 'exact test of the week against the 26, of counts that come singly; 1 where there are no more than expected', NULL),

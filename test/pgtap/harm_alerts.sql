@@ -101,7 +101,7 @@ SELECT 'told' || n, 'B', '2023-08-30 12:00+00', 'health_board' FROM generate_ser
 -- Week 39 ends on Sunday, 8 October.
 CALL refresh('test_watch', '2023-10-07');
 CREATE TEMP VIEW watch AS
-    SELECT (week_start - date '2023-01-02') / 7 AS number, * FROM test_watch_bi.kpi_harm_watch_period WHERE alert = 'overdoses_attended incidents_attended';
+    SELECT (week_start - date '2023-01-02') / 7 AS number, * FROM test_watch_bi.kpi_harm_watch WHERE alert = 'overdoses_attended incidents_attended';
 -- By Python's fractions: of all cases of the week and of the 26, each fell to the week with the chance 1 in 27; how likely is what is no likelier than this.
 SELECT results_eq($$ SELECT number, cases, expected, round(upper_bound::numeric, 4), round(p_value::numeric, 6), round(q_value::numeric, 6), alarm::integer FROM watch WHERE area_key = 'division A' AND number BETWEEN 34 AND 37 ORDER BY 1 $$,
     $$ VALUES (34, 2::bigint, 3::float8, 6.1514, 1.0, 1.0, 0), (35, 12, 3, 6.1514, 0.000124, 0.000248, 1), (36, 11, 3, 6.1514, 0.000457, 0.000915, 1), (37, 4, 3, 6.1514, 0.549318, 0.549318, 0) $$,
@@ -125,7 +125,7 @@ SELECT results_eq($$ SELECT count(cases), min(number) FILTER (WHERE cases IS NUL
 SELECT is_empty($$ SELECT * FROM watch WHERE area_key IN ('force', 'region North', 'division UNKNOWN') $$, 'where never all divisions have records nothing is said, nor of UNKNOWN');
 SELECT is((SELECT max(number) FROM watch), 38, 'a week that is not over is none');
 
-SELECT results_eq($$ SELECT DISTINCT alert::text, area_key::text FROM test_watch_bi.kpi_harm_watch_period WHERE alert NOT LIKE 'over%' ORDER BY 1 $$,
+SELECT results_eq($$ SELECT DISTINCT alert::text, area_key::text FROM test_watch_bi.kpi_harm_watch WHERE alert NOT LIKE 'over%' ORDER BY 1 $$,
     $$ VALUES ('doses_by_division administrations', 'division A'), ('drug_deaths deaths', 'division A') $$, 'none is a count too, where there are records');
 
 -- The other series, of A. Excluded deaths do not count; a signal that says nothing names no substance; three in four weeks are no outbreak.
@@ -144,7 +144,7 @@ SELECT results_eq($$ SELECT alert::text, period_key::text, value, first_seen, la
     $$ SELECT a, m, v, f, l, c FROM unnest('{doses_by_division administrations,drug_deaths deaths,overdoses_attended incidents_attended,substance_trend heroin}'::text[]) AS a,
            (VALUES ('month 2023-09', 11::float8, date '2023-09-04', date '2023-09-17', 0), ('month 2023-10', 50, '2023-10-02', '2023-10-08', 1)) AS x (m, v, f, l, c) ORDER BY 1, 2 $$,
     'administrations, deaths, overdoses and each substance are watched; that of the last week is current');
-SELECT results_eq($$ SELECT cases, cases > upper_bound AND p_value < 0.001, alarm FROM test_watch_bi.kpi_harm_watch_period WHERE alert = 'substance_trend xylazine' AND area_key = 'division A' AND week_start = '2023-09-25' $$,
+SELECT results_eq($$ SELECT cases, cases > upper_bound AND p_value < 0.001, alarm FROM test_watch_bi.kpi_harm_watch WHERE alert = 'substance_trend xylazine' AND area_key = 'division A' AND week_start = '2023-09-25' $$,
     $$ VALUES (4::bigint, true, 0::smallint) $$, 'four in four weeks are no alarm, however unlikely');
 SELECT ok((SELECT failed_steps = 0 FROM test_watch.refresh_run ORDER BY run DESC LIMIT 1)
           AND NOT EXISTS (SELECT FROM bi_check('test_watch')) AND NOT EXISTS (SELECT FROM test_watch_bi.kpi_dictionary WHERE definition IS NULL),

@@ -132,6 +132,7 @@ sub test
 		DELETE FROM kpi.drug_death_record WHERE died_on < '2025-04-01';
 		DELETE FROM kpi.substance_signal_record WHERE observed_on < '2025-04-01';
 		DELETE FROM kpi.survey_response_record WHERE answered_on < '2025-04-01';
+		INSERT INTO kpi.published_count_record (indicator, period_from, period_to, value, source) VALUES ('recorded_police_warnings', '2025-04-01', '2025-04-30', 480, 'invented');
 		UPDATE kpi.source_coverage_record SET covered_from = '2025-04-01' WHERE covered_from < '2025-04-01'", $owner);
 	is(refresh($first, 'kpi'), '0', 'the owner refreshes');
 	my @schemas = qw(kpi kpi_bi kpi_public);

@@ -91,7 +91,7 @@ EVERYWHERE = DIVISIONS | {'region West', 'region North', 'force'}
 # place to draw a chart of (doc/indicator_chart.md), nor one where anything is usual in a week (doc/harm_alerts.md).
 NOT_BY_RULE = {'kpi_scorecard': EVERYWHERE, 'kpi_indicator_chart': EVERYWHERE - {'division UNKNOWN'}, 'kpi_attitudes_theme': EVERYWHERE,
                'kpi_programme_funding_status': DIVISIONS | {'force'}, 'kpi_programme_funding_status_period': DIVISIONS | {'force'},
-               'kpi_harm_watch': DIVISIONS - {'division UNKNOWN'}, 'kpi_harm_watch_period': EVERYWHERE - {'division UNKNOWN'},
+               'kpi_harm_watch': EVERYWHERE - {'division UNKNOWN'},
                'kpi_published_figure': {'division G', 'division A', 'division V', 'force'}}
 
 

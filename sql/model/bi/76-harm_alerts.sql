@@ -17,15 +17,9 @@ CREATE VIEW kpi_harm_alerts_period WITH (security_barrier) AS
     FROM harm_alerts k
     JOIN visible_area v USING (area_key);
 
--- The weeks themselves, with those that raised no alarm: counts of divisions may be summed within an alert.
+-- The weeks themselves, with those that raised no alarm. Of areas with a place: a record of UNKNOWN is in the force's count, and in no
+-- division's, so that nothing here may be summed over areas.
 CREATE VIEW kpi_harm_watch WITH (security_barrier) AS
-    SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.alert::varchar(150) AS alert, k.week_start, k.cases::bigint
-    FROM harm_watch k
-    JOIN visible_area v USING (area_key)
-    JOIN area a USING (area_key)
-    WHERE a.area_type = 'division';
-
-CREATE VIEW kpi_harm_watch_period WITH (security_barrier) AS
     SELECT k.period_key::varchar(30) AS period_key, k.area_key::varchar(60) AS area_key, k.alert::varchar(150) AS alert, k.week_start, k.cases::bigint,
            k.expected::float8, k.upper_bound::float8, k.p_value::float8, k.q_value::float8, k.alarm::integer::smallint AS alarm, k.reason::varchar(40) AS reason
     FROM harm_watch k
