@@ -76,6 +76,17 @@ get_states_context(FunctionCallInfo fcinfo, const char *type_name)
 	return AllocSetContextCreateInternal(parent, name, ALLOCSET_DEFAULT_SIZES);
 }
 
+bool
+any_argument_is_null(FunctionCallInfo fcinfo)
+{
+	for (int i = 1; i < PG_NARGS(); i++)
+	{
+		if (PG_ARGISNULL(i))
+			return true;
+	}
+	return false;
+}
+
 Datum
 keep_state(FunctionCallInfo fcinfo, const char *type_name)
 {

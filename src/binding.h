@@ -38,6 +38,9 @@ extern MemoryContext get_aggregate_context(FunctionCallInfo fcinfo, const char *
  */
 extern MemoryContext get_states_context(FunctionCallInfo fcinfo, const char *type_name);
 
+/* Whether any of what a row adds to a state is NULL: argument 0 is the state. */
+extern bool any_argument_is_null(FunctionCallInfo fcinfo);
+
 /* The state as it was, for a row with nothing to add.  No other row at all gives NULL, as core's aggregates do. */
 extern Datum keep_state(FunctionCallInfo fcinfo, const char *type_name);
 

@@ -83,17 +83,6 @@ get_state(FunctionCallInfo fcinfo, life_table_unit unit)
 	return state;
 }
 
-static bool
-any_argument_is_null(FunctionCallInfo fcinfo)
-{
-	for (int i = 1; i < PG_NARGS(); i++)
-	{
-		if (PG_ARGISNULL(i))
-			return true;
-	}
-	return false;
-}
-
 /* What a row adds: a part's value, so many times. */
 static Datum
 add_to_state(FunctionCallInfo fcinfo, life_table_unit unit, int part, int32 value, int64 count)

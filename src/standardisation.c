@@ -360,17 +360,6 @@ add_band(FunctionCallInfo fcinfo, standardisation_method method, const standardi
 	PG_RETURN_POINTER(add_bands(PG_ARGISNULL(0) ? NULL : open_value(method, PG_GETARG_DATUM(0)), band, 1));
 }
 
-static bool
-any_argument_is_null(FunctionCallInfo fcinfo)
-{
-	for (int i = 1; i < PG_NARGS(); i++)
-	{
-		if (PG_ARGISNULL(i))
-			return true;
-	}
-	return false;
-}
-
 /* Each person had one event, or the events are rare enough to count as independent. */
 PG_FUNCTION_INFO_V1(nkpi_direct_standardisation_add);
 Datum

@@ -370,17 +370,6 @@ add_point(FunctionCallInfo fcinfo, double time, double value, double exposure)
 	PG_RETURN_POINTER(state);
 }
 
-static bool
-any_argument_is_null(FunctionCallInfo fcinfo)
-{
-	for (int i = 1; i < PG_NARGS(); i++)
-	{
-		if (PG_ARGISNULL(i))
-			return true;
-	}
-	return false;
-}
-
 /* Times are numbers, in the caller's unit. */
 PG_FUNCTION_INFO_V1(nkpi_time_series_add);
 Datum
