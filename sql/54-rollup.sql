@@ -35,16 +35,19 @@ BEGIN
         RETURN 0;
     END IF;
     EXECUTE format('ANALYZE %I.taken_mark', engine_room);
-    FOR fan_out IN EXECUTE format('SELECT s.rollup, s.source, s.due, r.key, r.parts_of FROM %I.rollup_source s JOIN %1$I.rollup r ON r.name = s.rollup
-                                   WHERE EXISTS (SELECT FROM %1$I.taken_mark t WHERE t.source = s.source) ORDER BY s.rollup, s.source, s.due', engine_room)
+    EXECUTE format('INSERT INTO %I.rollup_due (rollup) SELECT DISTINCT s.rollup FROM %1$I.rollup_source s JOIN %1$I.rollup r ON r.name = s.rollup
+                    WHERE (r.parts_of IS NOT NULL OR s.due = ''everything'') AND EXISTS (SELECT FROM %1$I.taken_mark t WHERE t.source = s.source)
+                    ON CONFLICT DO NOTHING', engine_room);
+    -- What many rollups have due for the same reason is looked up once.
+    FOR fan_out IN EXECUTE format('SELECT s.source, s.due, r.key, array_agg(s.rollup ORDER BY s.rollup) AS rollups
+                                   FROM %I.rollup_source s JOIN %1$I.rollup r ON r.name = s.rollup
+                                   WHERE r.parts_of IS NULL AND s.due <> ''everything'' AND EXISTS (SELECT FROM %1$I.taken_mark t WHERE t.source = s.source)
+                                   GROUP BY s.source, s.due, r.key ORDER BY s.source, s.due, r.key', engine_room)
     LOOP
-        IF fan_out.parts_of IS NOT NULL OR fan_out.due = 'everything' THEN
-            EXECUTE format('INSERT INTO %I.rollup_due (rollup) VALUES ($1) ON CONFLICT DO NOTHING', engine_room) USING fan_out.rollup;
-        ELSE
-            SELECT string_agg(quote_ident(k), ', ') INTO key_columns FROM unnest(fan_out.key) AS k;
-            EXECUTE format('INSERT INTO %I.rollup_due (rollup, %s) SELECT $1, %2$s FROM %1$I.%3$I WHERE source = $2 ON CONFLICT DO NOTHING',
-                           engine_room, key_columns, fan_out.due) USING fan_out.rollup, fan_out.source;
-        END IF;
+        SELECT string_agg(quote_ident(k), ', ') INTO key_columns FROM unnest(fan_out.key) AS k;
+        EXECUTE format('INSERT INTO %I.rollup_due (rollup, %s)
+                        SELECT r.name, d.* FROM (SELECT DISTINCT %2$s FROM %1$I.%3$I WHERE source = $2) d CROSS JOIN unnest($1) AS r (name) ON CONFLICT DO NOTHING',
+                       engine_room, key_columns, fan_out.due) USING fan_out.rollups, fan_out.source;
     END LOOP;
     EXECUTE format('DELETE FROM %I.taken_mark', engine_room);
     RETURN num_marks;
