@@ -1,3 +1,4 @@
+# Needs Debian's package r-cran-surveillance, which make bench does not install.
 # R's surveillance package on the series that surveillance.sql wrote: milliseconds a series, of the first SERIES of them (5).
 #     SERIES=5 Rscript bench/surveillance.R weeks.csv
 suppressMessages(library(surveillance))
