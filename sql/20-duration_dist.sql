@@ -222,9 +222,18 @@ CREATE FUNCTION percentile_interval(dist duration_dist, fraction float8, confide
 COMMENT ON FUNCTION percentile_interval(duration_dist, float8, float8, text) IS
     'percentile in seconds with its distribution-free interval, by order statistics, and the coverage that it achieves; NULL where there are none';
 
+CREATE FUNCTION percentile_interval(dist duration_dist, fractions float8[], confidence float8 DEFAULT 0.95,
+                                    method text DEFAULT 'continuous') RETURNS percentile_estimate[]
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_percentile_intervals' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION percentile_interval(duration_dist, float8[], float8, text) IS 'several percentiles in seconds with their intervals, in one reading';
+
 CREATE FUNCTION num_within(dist duration_dist, seconds integer) RETURNS bigint
     AS 'MODULE_PATHNAME', 'nkpi_duration_dist_num_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION num_within(duration_dist, integer) IS 'how many durations are at most so many seconds';
+
+CREATE FUNCTION num_within(dist duration_dist, seconds integer[]) RETURNS bigint[]
+    AS 'MODULE_PATHNAME', 'nkpi_duration_dist_nums_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION num_within(duration_dist, integer[]) IS 'how many durations are at most so many seconds, for several limits in one reading';
 
 CREATE FUNCTION share_within(dist duration_dist, seconds integer, confidence float8 DEFAULT 0.95) RETURNS estimate
     AS 'MODULE_PATHNAME', 'nkpi_duration_dist_share_within' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;

@@ -20,6 +20,15 @@ check_for_interrupts(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+int
+compare_int64(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return (x > y) - (x < y);
+}
+
 char *
 excerpt(const char *text)
 {

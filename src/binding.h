@@ -15,6 +15,9 @@
 /* CHECK_FOR_INTERRUPTS() as a function. */
 extern void check_for_interrupts(void);
 
+/* For qsort() and bsearch(). */
+extern int	compare_int64(const void *a, const void *b);
+
 /* What a malformed text is quoted by: its beginning. */
 extern char *excerpt(const char *text);
 

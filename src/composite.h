@@ -1,6 +1,6 @@
 /*
  * composite.h
- *		Returning a row of the composite type that a function is declared with.
+ *		Returning a row of the composite type that a function is declared with, or several in an array.
  */
 #ifndef NALOXONE_KPI_COMPOSITE_H
 #define NALOXONE_KPI_COMPOSITE_H
@@ -13,6 +13,9 @@
 
 /* The function must keep nothing else in fn_extra, where the row type is remembered. */
 extern Datum make_composite(FunctionCallInfo fcinfo, Datum *values, bool *nulls);
+
+/* The type of these rows, likewise. */
+extern Oid	get_composite_type(FunctionCallInfo fcinfo);
 
 /* That row type, for a function which keeps it with what else it remembers; it lives as long as fn_extra does. */
 extern TupleDesc describe_composite(FunctionCallInfo fcinfo);

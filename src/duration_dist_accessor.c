@@ -9,9 +9,11 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/qunique.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 
+#include "binding.h"
 #include "compat.h"
 #include "duration_dist.h"
 #include "estimate.h"
@@ -120,6 +122,53 @@ nkpi_duration_dist_num_within(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(count_within(fcinfo, &num_values));
 }
 
+/* How many durations are at most each of several limits, in one walk. */
+PG_FUNCTION_INFO_V1(nkpi_duration_dist_nums_within);
+Datum
+nkpi_duration_dist_nums_within(PG_FUNCTION_ARGS)
+{
+	ArrayType  *limits = PG_GETARG_ARRAYTYPE_P(1);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			num_limits;
+	int64	   *edges;
+	int64	   *counts;
+	int			num_edges = 0;
+	tally_cursor cursor;
+
+	deconstruct_array(limits, INT4OID, sizeof(int32), true, TYPALIGN_INT, &elements, &nulls, &num_limits);
+	if (num_limits > MAX_EDGES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("%d limits are more than %d", num_limits, MAX_EDGES)));
+	edges = palloc_array(int64, num_limits);
+	counts = palloc_array(int64, num_limits + 1);
+	/* At most a whole number of seconds is below the next. */
+	for (int i = 0; i < num_limits; i++)
+	{
+		if (!nulls[i])
+			edges[num_edges++] = (int64) DatumGetInt32(elements[i]) + 1;
+	}
+	qsort(edges, num_edges, sizeof(int64), compare_int64);
+	num_edges = (int) qunique(edges, num_edges, sizeof(int64), compare_int64);
+	open_duration_dist(&cursor, PG_GETARG_DATUM(0));
+	check_tally(tally_count_between(&cursor, edges, num_edges, counts), DURATION_DIST);
+	for (int i = 1; i < num_edges; i++)
+		counts[i] += counts[i - 1];
+	for (int i = 0; i < num_limits; i++)
+	{
+		if (!nulls[i])
+		{
+			int64		edge = (int64) DatumGetInt32(elements[i]) + 1;
+			int64	   *position = bsearch(&edge, edges, num_edges, sizeof(int64), compare_int64);
+
+			elements[i] = Int64GetDatum(counts[position - edges]);
+		}
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_md_array(elements, nulls, ARR_NDIM(limits), ARR_DIMS(limits), ARR_LBOUND(limits),
+											 INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
 PG_FUNCTION_INFO_V1(nkpi_duration_dist_share_within);
 Datum
 nkpi_duration_dist_share_within(PG_FUNCTION_ARGS)
@@ -142,7 +191,7 @@ nkpi_duration_dist_histogram(PG_FUNCTION_ARGS)
 	Datum	   *elements;
 	bool	   *nulls;
 	int			num_edges;
-	int32	   *edges;
+	int64	   *edges;
 	int64	   *counts;
 	tally_cursor cursor;
 
@@ -155,7 +204,7 @@ nkpi_duration_dist_histogram(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("%d edges of a histogram are more than %d", num_edges, MAX_EDGES)));
-	edges = palloc_array(int32, num_edges);
+	edges = palloc_array(int64, num_edges);
 	counts = palloc_array(int64, num_edges + 1);
 	for (int i = 0; i < num_edges; i++)
 	{
@@ -167,7 +216,8 @@ nkpi_duration_dist_histogram(PG_FUNCTION_ARGS)
 		if (i > 0 && edges[i] <= edges[i - 1])
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("edges of a histogram do not ascend: %d is followed by %d", edges[i - 1], edges[i])));
+					 errmsg("edges of a histogram do not ascend: %d is followed by %d",
+							DatumGetInt32(elements[i - 1]), DatumGetInt32(elements[i]))));
 	}
 	open_duration_dist(&cursor, PG_GETARG_DATUM(0));
 	check_tally(tally_count_between(&cursor, edges, num_edges, counts), DURATION_DIST);

@@ -100,43 +100,72 @@ are_requested_percentiles(const percentile_request *request, Datum fractions)
 
 /* ------------------------------------------------------------------ answering */
 
-static int
-compare_ranks(const void *a, const void *b)
+/* The values at some ranks, found in one walk. */
+typedef struct values_by_rank
 {
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
+	int64	   *ranks;
+	int64	   *values;
+	size_t		count;
+} values_by_rank;
 
-	return (x > y) - (x < y);
+static void
+ask_for_values(values_by_rank *wanted, size_t max_count)
+{
+	wanted->ranks = palloc_array(int64, max_count);
+	wanted->values = palloc_array(int64, max_count);
+	wanted->count = 0;
 }
 
-/* All in one walk.  There is at least one value. */
+static void
+find_values(values_by_rank *wanted, tally *t)
+{
+	tally_cursor cursor;
+
+	qsort(wanted->ranks, wanted->count, sizeof(int64), compare_int64);
+	tally_open(&cursor, t);
+	check_tally(tally_values_at(&cursor, wanted->ranks, wanted->count, wanted->values), DURATION_DIST);
+}
+
+static double
+value_at(const values_by_rank *found, int64 rank)
+{
+	int64	   *position = bsearch(&rank, found->ranks, found->count, sizeof(int64), compare_int64);
+
+	return (double) found->values[position - found->ranks];
+}
+
+static void
+ask_for_percentile(values_by_rank *wanted, percentile_position position)
+{
+	wanted->ranks[wanted->count++] = position.lower;
+	wanted->ranks[wanted->count++] = position.upper;
+}
+
+static double
+percentile_at(const values_by_rank *found, percentile_position position)
+{
+	double		low = value_at(found, position.lower);
+	double		high = value_at(found, position.upper);
+
+	return low + position.proportion * (high - low);
+}
+
+/* There is at least one value. */
 static void
 find_percentiles(const percentile_request *request, tally *t, double *percentiles)
 {
-	size_t		num_ranks = (size_t) request->num_fractions * 2;
 	percentile_position *positions = palloc_array(percentile_position, request->num_fractions);
-	int64	   *ranks = palloc_array(int64, num_ranks);
-	int64	   *values = palloc_array(int64, num_ranks);
-	tally_cursor cursor;
+	values_by_rank wanted;
 
+	ask_for_values(&wanted, (size_t) request->num_fractions * 2);
 	for (int i = 0; i < request->num_fractions; i++)
 	{
 		positions[i] = find_percentile_position(request->fractions[i], request->method, t->num_values);
-		ranks[2 * i] = positions[i].lower;
-		ranks[2 * i + 1] = positions[i].upper;
+		ask_for_percentile(&wanted, positions[i]);
 	}
-	qsort(ranks, num_ranks, sizeof(int64), compare_ranks);
-	tally_open(&cursor, t);
-	check_tally(tally_values_at(&cursor, ranks, num_ranks, values), DURATION_DIST);
+	find_values(&wanted, t);
 	for (int i = 0; i < request->num_fractions; i++)
-	{
-		int64	   *lower = bsearch(&positions[i].lower, ranks, num_ranks, sizeof(int64), compare_ranks);
-		int64	   *upper = bsearch(&positions[i].upper, ranks, num_ranks, sizeof(int64), compare_ranks);
-		double		low = (double) values[lower - ranks];
-		double		high = (double) values[upper - ranks];
-
-		percentiles[i] = low + positions[i].proportion * (high - low);
-	}
+		percentiles[i] = percentile_at(&wanted, positions[i]);
 }
 
 /* As find_percentiles(); false where the method says nothing of a fraction of 0 or 1. */
@@ -201,44 +230,80 @@ nkpi_duration_dist_percentiles(PG_FUNCTION_ARGS)
 	return answer_percentile_request(fcinfo, request, get_duration_dist_tally(PG_GETARG_DATUM(0), &decoded));
 }
 
-/* A percentile with its distribution-free limits, which are values that occurred, and their coverage. */
+/* Percentiles with their distribution-free limits, which are values that occurred, and the coverage of these. */
+static Datum
+answer_percentile_interval(FunctionCallInfo fcinfo, const percentile_request *request)
+{
+	double		confidence = PG_GETARG_FLOAT8(2);
+	int			count = request->num_fractions;
+	percentile_position *positions = palloc0_array(percentile_position, count);
+	percentile_limits *limits = palloc0_array(percentile_limits, count);
+	Datum	   *estimates = palloc0_array(Datum, count);
+	bool	   *are_null = palloc_array(bool, count);
+	bool		by_rank = request->method != PERCENTILE_HARRELL_DAVIS;
+	tally		decoded;
+	tally	   *t = get_duration_dist_tally(PG_GETARG_DATUM(0), &decoded);
+	values_by_rank wanted;
+
+	check_confidence(confidence);
+	ask_for_values(&wanted, (size_t) count * 4);
+	for (int i = 0; i < count; i++)
+	{
+		are_null[i] = request->nulls[i] || t->num_values == 0;
+		if (are_null[i])
+			continue;
+		if (by_rank)
+		{
+			positions[i] = find_percentile_position(request->fractions[i], request->method, t->num_values);
+			ask_for_percentile(&wanted, positions[i]);
+		}
+		limits[i] = find_percentile_limits(request->fractions[i], t->num_values, confidence);
+		if (limits[i].lower >= 0)
+			wanted.ranks[wanted.count++] = limits[i].lower;
+		if (limits[i].upper < t->num_values)
+			wanted.ranks[wanted.count++] = limits[i].upper;
+	}
+	find_values(&wanted, t);
+	for (int i = 0; i < count; i++)
+	{
+		Datum		values[4] = {0};
+		bool		nulls[4] = {false, limits[i].lower < 0, limits[i].upper >= t->num_values, false};
+		double		percentile = 0;
+
+		if (are_null[i])
+			continue;
+		if (by_rank)
+			percentile = percentile_at(&wanted, positions[i]);
+		else
+			nulls[0] = !find_harrell_davis(request->fractions[i], t, &percentile);
+		values[0] = Float8GetDatum(percentile);
+		if (!nulls[1])
+			values[1] = Float8GetDatum(value_at(&wanted, limits[i].lower));
+		if (!nulls[2])
+			values[2] = Float8GetDatum(value_at(&wanted, limits[i].upper));
+		values[3] = Float8GetDatum(limits[i].coverage);
+		estimates[i] = make_composite(fcinfo, values, nulls);
+	}
+	if (request->shape == NULL)
+	{
+		if (are_null[0])
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(estimates[0]);
+	}
+	PG_RETURN_ARRAYTYPE_P(construct_md_array(estimates, are_null, ARR_NDIM(request->shape), ARR_DIMS(request->shape),
+											 ARR_LBOUND(request->shape), get_composite_type(fcinfo), -1, false, TYPALIGN_DOUBLE));
+}
+
 PG_FUNCTION_INFO_V1(nkpi_duration_dist_percentile_interval);
 Datum
 nkpi_duration_dist_percentile_interval(PG_FUNCTION_ARGS)
 {
-	double		fraction = PG_GETARG_FLOAT8(1);
-	double		confidence = PG_GETARG_FLOAT8(2);
-	percentile_method method = get_method(PG_GETARG_TEXT_PP(3));
-	percentile_request *request = request_percentile(PG_GETARG_DATUM(1), method);
-	tally		decoded;
-	tally	   *t = get_duration_dist_tally(PG_GETARG_DATUM(0), &decoded);
-	percentile_limits limits;
-	int64		ranks[2];
-	int64		found[2];
-	int			num_ranks = 0;
-	tally_cursor cursor;
-	Datum		values[4] = {0};
-	bool		nulls[4] = {false};
+	return answer_percentile_interval(fcinfo, request_percentile(PG_GETARG_DATUM(1), get_method(PG_GETARG_TEXT_PP(3))));
+}
 
-	check_confidence(confidence);
-	if (t->num_values == 0)
-		PG_RETURN_NULL();
-	values[0] = answer_percentile_request(fcinfo, request, t);
-	nulls[0] = fcinfo->isnull;
-	fcinfo->isnull = false;
-	limits = find_percentile_limits(fraction, t->num_values, confidence);
-	nulls[1] = limits.lower < 0;
-	nulls[2] = limits.upper >= t->num_values;
-	if (!nulls[1])
-		ranks[num_ranks++] = limits.lower;
-	if (!nulls[2])
-		ranks[num_ranks++] = limits.upper;
-	tally_open(&cursor, t);
-	check_tally(tally_values_at(&cursor, ranks, num_ranks, found), DURATION_DIST);
-	if (!nulls[2])
-		values[2] = Float8GetDatum((double) found[num_ranks - 1]);
-	if (!nulls[1])
-		values[1] = Float8GetDatum((double) found[0]);
-	values[3] = Float8GetDatum(limits.coverage);
-	return make_composite(fcinfo, values, nulls);
+PG_FUNCTION_INFO_V1(nkpi_duration_dist_percentile_intervals);
+Datum
+nkpi_duration_dist_percentile_intervals(PG_FUNCTION_ARGS)
+{
+	return answer_percentile_interval(fcinfo, request_percentiles(PG_GETARG_DATUM(1), get_method(PG_GETARG_TEXT_PP(3))));
 }

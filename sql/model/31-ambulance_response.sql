@@ -212,17 +212,15 @@ CREATE MATERIALIZED VIEW ambulance_response AS
     )
     SELECT e.period_key, e.area_key, e.ambulance_category, e.clock, e.call_source, e.division_days, e.covered_division_days,
            e.incidents, e.calls, e.from_activation, e.arrivals, e.stood_down, e.person_left, e.not_attended, e.not_known, e.invalid,
-           num_within(e.response, 480) AS arrivals_within_8_mins,
-           num_within(e.response, 900) AS arrivals_within_15_mins,
-           num_within(e.response, 1800) AS arrivals_within_30_mins,
-           num_within(e.response, 3600) AS arrivals_within_60_mins,
+           e.arrivals_within[1] AS arrivals_within_8_mins, e.arrivals_within[2] AS arrivals_within_15_mins,
+           e.arrivals_within[3] AS arrivals_within_30_mins, e.arrivals_within[4] AS arrivals_within_60_mins,
            mean(e.response) / 60 AS mean_mins,
-           (e.median).value / 60 AS median_mins, (e.median).lower / 60 AS median_mins_lower, (e.median).upper / 60 AS median_mins_upper,
-           (e.p75).value / 60 AS p75_mins, (e.p75).lower / 60 AS p75_mins_lower, (e.p75).upper / 60 AS p75_mins_upper,
-           (e.p90).value / 60 AS p90_mins, (e.p90).lower / 60 AS p90_mins_lower, (e.p90).upper / 60 AS p90_mins_upper,
-           (e.p95).value / 60 AS p95_mins, (e.p95).lower / 60 AS p95_mins_lower, (e.p95).upper / 60 AS p95_mins_upper,
+           (e.percentiles[1]).value / 60 AS median_mins, (e.percentiles[1]).lower / 60 AS median_mins_lower, (e.percentiles[1]).upper / 60 AS median_mins_upper,
+           (e.percentiles[2]).value / 60 AS p75_mins, (e.percentiles[2]).lower / 60 AS p75_mins_lower, (e.percentiles[2]).upper / 60 AS p75_mins_upper,
+           (e.percentiles[3]).value / 60 AS p90_mins, (e.percentiles[3]).lower / 60 AS p90_mins_lower, (e.percentiles[3]).upper / 60 AS p90_mins_upper,
+           (e.percentiles[4]).value / 60 AS p95_mins, (e.percentiles[4]).lower / 60 AS p95_mins_lower, (e.percentiles[4]).upper / 60 AS p95_mins_upper,
            e.median_target_mins, e.p95_target_mins,
-           (e.median).value / 60 <= e.median_target_mins AND (e.p95).value / 60 <= e.p95_target_mins AS target_met,
+           (e.percentiles[1]).value / 60 <= e.median_target_mins AND (e.percentiles[4]).value / 60 <= e.p95_target_mins AS target_met,
            e.calls_with_known_end,
            (e.by_8).value AS reached_by_8_mins_share, (e.by_8).lower AS reached_by_8_mins_share_lower,
            (e.by_8).upper AS reached_by_8_mins_share_upper,
@@ -240,34 +238,37 @@ CREATE MATERIALIZED VIEW ambulance_response AS
            (e.downgraded_estimate).value AS downgraded_share, (e.downgraded_estimate).lower AS downgraded_share_lower,
            (e.downgraded_estimate).upper AS downgraded_share_upper,
            e.police_first_recorded, e.police_first,
-           num_values(e.naloxone_to_ambulance) AS naloxone_to_ambulance_known, e.ambulance_before_naloxone,
-           percentile(e.naloxone_to_ambulance, 0.5) / 60 AS naloxone_to_ambulance_median_mins,
-           num_values(e.naloxone_to_ambulance) - num_within(e.naloxone_to_ambulance, 2400) AS waiting_over_40_mins,
+           e.naloxone_to_ambulance_known, e.ambulance_before_naloxone,
+           percentile(e.naloxone_to_ambulance, 0.5) / 60 AS naloxone_to_ambulance_median_mins, e.waiting_over_40_mins,
            (e.waiting_estimate).value AS waiting_over_40_mins_share, (e.waiting_estimate).lower AS waiting_over_40_mins_share_lower,
            (e.waiting_estimate).upper AS waiting_over_40_mins_share_upper
     -- Once a row: OFFSET 0 keeps each estimate from being computed for every field of it.
     FROM (
         SELECT f.*,
-               percentile_interval(f.response, 0.5, setting.confidence) AS median,
-               percentile_interval(f.response, 0.75, setting.confidence) AS p75,
-               percentile_interval(f.response, 0.9, setting.confidence) AS p90,
-               percentile_interval(f.response, 0.95, setting.confidence) AS p95,
                -- Every call here has ended, so nothing is censored: the estimate of Aalen and Johansen is the plain share, whenever
                -- those that no ambulance reached ended, and Wilson's interval holds where theirs has no limits, at 0 and at 1.
-               proportion_interval(num_within(f.response, 480), f.calls_with_known_end, setting.confidence) AS by_8,
-               proportion_interval(num_within(f.response, 900), f.calls_with_known_end, setting.confidence) AS by_15,
-               proportion_interval(num_within(f.response, 1800), f.calls_with_known_end, setting.confidence) AS by_30,
-               proportion_interval(num_within(f.response, 3600), f.calls_with_known_end, setting.confidence) AS by_60,
-               proportion_interval(
-                   CASE WHEN f.median_target_mins IS NOT NULL THEN num_within(f.response, floor(60 * least(f.median_target_mins, 1440))::integer) END,
-                   f.calls_with_known_end, setting.confidence) AS by_median_target,
-               proportion_interval(
-                   CASE WHEN f.p95_target_mins IS NOT NULL THEN num_within(f.response, floor(60 * least(f.p95_target_mins, 1440))::integer) END,
-                   f.calls_with_known_end, setting.confidence) AS by_p95_target,
+               proportion_interval(f.arrivals_within[1], f.calls_with_known_end, setting.confidence) AS by_8,
+               proportion_interval(f.arrivals_within[2], f.calls_with_known_end, setting.confidence) AS by_15,
+               proportion_interval(f.arrivals_within[3], f.calls_with_known_end, setting.confidence) AS by_30,
+               proportion_interval(f.arrivals_within[4], f.calls_with_known_end, setting.confidence) AS by_60,
+               proportion_interval(f.arrivals_within[5], f.calls_with_known_end, setting.confidence) AS by_median_target,
+               proportion_interval(f.arrivals_within[6], f.calls_with_known_end, setting.confidence) AS by_p95_target,
                proportion_interval(f.downgraded, f.category_known_at_both_ends, setting.confidence) AS downgraded_estimate,
-               proportion_interval(num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400),
-                                   num_values(f.naloxone_to_ambulance), setting.confidence) AS waiting_estimate
-        FROM filled f
+               proportion_interval(f.waiting_over_40_mins, f.naloxone_to_ambulance_known, setting.confidence) AS waiting_estimate
+        FROM (
+            -- What is read off a distribution, in as few readings as can be.
+            SELECT f.*,
+                   num_within(f.response, ARRAY[
+                       480, 900, 1800, 3600,
+                       CASE WHEN f.median_target_mins IS NOT NULL THEN floor(60 * least(f.median_target_mins, 1440))::integer END,
+                       CASE WHEN f.p95_target_mins IS NOT NULL THEN floor(60 * least(f.p95_target_mins, 1440))::integer END]) AS arrivals_within,
+                   percentile_interval(f.response, '{0.5,0.75,0.9,0.95}'::double precision[], setting.confidence) AS percentiles,
+                   num_values(f.naloxone_to_ambulance) AS naloxone_to_ambulance_known,
+                   num_values(f.naloxone_to_ambulance) - num_within(f.naloxone_to_ambulance, 2400) AS waiting_over_40_mins
+            FROM filled f
+            CROSS JOIN setting
+            OFFSET 0
+        ) f
         CROSS JOIN setting
         OFFSET 0
     ) e;
@@ -301,11 +302,12 @@ CREATE MATERIALIZED VIEW ambulance_response_histogram AS
         JOIN period_month pm USING (month)
         GROUP BY pm.period_key, m.area_key, m.ambulance_category, m.clock
     )
-    SELECT s.period_key, s.area_key, s.ambulance_category, s.clock, b.band,
-           coalesce(num_within(s.response, b.to_mins * 60 - 1), num_values(s.response))
-           - CASE WHEN b.from_mins = 0 THEN 0 ELSE num_within(s.response, b.from_mins * 60 - 1) END AS arrivals
+    SELECT s.period_key, s.area_key, s.ambulance_category, s.clock, b.band, counts.arrivals
     FROM summed s
-    CROSS JOIN minutes_band b;
+    CROSS JOIN (SELECT array_agg(from_mins * 60 ORDER BY band) AS edges FROM minutes_band) bands
+    -- The first count is of what lies below the first band: nothing does.
+    CROSS JOIN LATERAL unnest(histogram(s.response, bands.edges)) WITH ORDINALITY AS counts (arrivals, number)
+    JOIN minutes_band b ON b.band = counts.number - 1;
 CREATE UNIQUE INDEX ambulance_response_histogram_key ON ambulance_response_histogram (period_key, area_key, ambulance_category, clock, band);
 
 INSERT INTO refresh_step VALUES

@@ -42,29 +42,33 @@ CREATE MATERIALIZED VIEW administrations_by_group AS
         LEFT JOIN (SELECT council_code, min(nullif(adp_name, '')) AS adp_name FROM council_area GROUP BY council_code) council
              ON g.group_kind = 'council' AND council.council_code = g.group_value
         GROUP BY 1, 2, 3, 4
-    ), listed AS (
-        SELECT pm.period_key, m.area_key, m.group_kind, m.group_value, m.administrations
-        FROM by_month m JOIN period_month pm USING (month)
-        UNION ALL
-        -- What occurs in an area has a row in each of its periods, and so has what is not recorded, so that no area is without. But hours
-        -- are many, and most of them empty: they have a row only where something happened.
-        SELECT ap.period_key, ap.area_key, k.group_kind, k.group_value, 0
-        FROM area_period ap
-        JOIN (SELECT area_key, group_kind, group_value FROM by_month WHERE group_kind <> 'hour_of_week'
+    ), area_group AS MATERIALIZED (
+        -- Numbered, so that a sum's key is short and the planner does not take sums for as many as the rows that they are of.
+        SELECT row_number() OVER () AS number, g.area_key, g.group_kind, g.group_value
+        FROM (SELECT area_key, group_kind, group_value FROM by_month
               UNION
+              -- What is not recorded has a row too, so that no area is without.
               SELECT a.area_key, k.group_kind, 'UNKNOWN' AS group_value
-              FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)) k
-             USING (area_key)
-        WHERE ap.source = 'administration'
+              FROM area a CROSS JOIN unnest(ARRAY['sex', 'age_band', 'setting', 'substance', 'condition', 'adp', 'hour_of_week']) AS k (group_kind)) g
     ), summed AS (
-        SELECT l.period_key, l.area_key, l.group_kind, l.group_value, sum(l.administrations)::bigint AS administrations
-        FROM listed l
-        GROUP BY l.period_key, l.area_key, l.group_kind, l.group_value
+        SELECT l.period_key, l.number, sum(l.administrations)::bigint AS administrations
+        FROM (SELECT pm.period_key, g.number, m.administrations
+              FROM by_month m
+              JOIN area_group g USING (area_key, group_kind, group_value)
+              JOIN period_month pm USING (month)
+              UNION ALL
+              -- What occurs in an area has a row in each of its periods. But hours are many, and most of them empty: they have a row only
+              -- where something happened.
+              SELECT ap.period_key, g.number, 0
+              FROM area_period ap JOIN area_group g USING (area_key)
+              WHERE ap.source = 'administration' AND (g.group_kind <> 'hour_of_week' OR g.group_value = 'UNKNOWN')) l
+        GROUP BY l.period_key, l.number
     ), counts AS (
-        SELECT s.period_key, s.area_key, s.group_kind, s.group_value, ap.division_days, ap.covered_division_days,
+        SELECT s.period_key, g.area_key, g.group_kind, g.group_value, ap.division_days, ap.covered_division_days,
                CASE WHEN ap.is_covered THEN s.administrations END AS administrations
         FROM summed s
-        JOIN area_period ap ON ap.source = 'administration' AND ap.period_key = s.period_key AND ap.area_key = s.area_key
+        JOIN area_group g USING (number)
+        JOIN area_period ap ON ap.source = 'administration' AND ap.period_key = s.period_key AND ap.area_key = g.area_key
     ), compared AS (
         -- Every administration has one sex or none recorded, so these are all; of substances it may have several.
         SELECT c.period_key, c.area_key, c.group_kind, c.group_value, c.division_days, c.covered_division_days, c.administrations,

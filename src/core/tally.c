@@ -709,10 +709,11 @@ tally_next_block(tally_cursor *cursor)
 		cursor->position = t->num_pairs;
 		return TALLY_OK;
 	}
+	/* Which values occur cannot be guessed, so no branch is made of it. */
 	for (; cursor->position < t->dense_size && pair < cursor->block + TALLY_BLOCK; cursor->position++)
 	{
-		if (t->dense[cursor->position] != 0)
-			*pair++ = (tally_pair) {(int64_t) cursor->position, t->dense[cursor->position]};
+		*pair = (tally_pair) {(int64_t) cursor->position, t->dense[cursor->position]};
+		pair += t->dense[cursor->position] != 0;
 	}
 	cursor->next = cursor->block;
 	cursor->end = pair;

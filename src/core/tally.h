@@ -200,7 +200,7 @@ extern tally_status tally_count_within(tally_cursor *cursor, int64_t limit, int6
  * Counts what lies below the first of strictly ascending edges, from each edge to below the next, and from the last edge on:
  * num_edges + 1 counts.
  */
-extern tally_status tally_count_between(tally_cursor *cursor, const int32_t *edges, size_t num_edges, int64_t *counts);
+extern tally_status tally_count_between(tally_cursor *cursor, const int64_t *edges, size_t num_edges, int64_t *counts);
 
 /* The values at ascending 0-based ranks, each smaller than the number of values. */
 extern tally_status tally_values_at(tally_cursor *cursor, const int64_t *ranks, size_t num_ranks, int64_t *values);

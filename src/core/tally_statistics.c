@@ -75,7 +75,7 @@ tally_count_within(tally_cursor *cursor, int64_t limit, int64_t *within, int64_t
 }
 
 tally_status
-tally_count_between(tally_cursor *cursor, const int32_t *edges, size_t num_edges, int64_t *counts)
+tally_count_between(tally_cursor *cursor, const int64_t *edges, size_t num_edges, int64_t *counts)
 {
 	tally_pair	pair;
 	bool		found;

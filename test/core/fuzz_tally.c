@@ -134,7 +134,7 @@ check_readers(tally *t, const model *m)
 	int64_t		num_values;
 	int64_t		middle = m->size > 0 ? m->pairs[m->size / 2].value : 0;
 	int64_t		below = 0;
-	int32_t		edge = (int32_t) middle;
+	int64_t		edge = middle;
 	int64_t		counts[2];
 	int64_t		ranks[3] = {0, m->num_values / 2, m->num_values - 1};
 	int64_t		values[3];

@@ -582,7 +582,7 @@ test_spread(void)
 	tally_summary summary;
 	double		variance;
 	int64_t		counts[4];
-	static const int32_t edges[] = {2, 3, 8};
+	static const int64_t edges[] = {2, 3, 8};
 
 	from_text(&t, "{1:1, 2:2, 7:1}");
 	tally_open(&cursor, &t);

@@ -59,6 +59,10 @@ SELECT is(maximum(duration_dist(seconds)), max(seconds), kind || ': maximum') FR
 SELECT is(mean(duration_dist(seconds)), avg(seconds)::float8, kind || ': mean') FROM duration GROUP BY kind;
 SELECT is(num_within(duration_dist(seconds), 480), count(*) FILTER (WHERE seconds <= 480), kind || ': how many within')
 FROM duration GROUP BY kind;
+SELECT is(num_within(duration_dist(seconds), '{{480,-1,2147483647},{0,NULL,480}}'::integer[]),
+          ARRAY[[count(*) FILTER (WHERE seconds <= 480), count(*) FILTER (WHERE seconds <= -1), count(seconds)],
+                [count(*) FILTER (WHERE seconds <= 0), NULL, count(*) FILTER (WHERE seconds <= 480)]], kind || ': how many within each limit')
+FROM duration GROUP BY kind;
 SELECT is(share_within(duration_dist(seconds), 480, 0.9)::text,
           proportion_interval(count(*) FILTER (WHERE seconds <= 480), count(seconds), 0.9)::text, kind || ': share within')
 FROM duration GROUP BY kind;
@@ -94,6 +98,8 @@ SELECT is(maximum('{}'::duration_dist), NULL, 'empty: no maximum');
 SELECT is(percentile('{}'::duration_dist, 0.5::float8), NULL, 'empty: no percentile');
 SELECT is(percentile('{}'::duration_dist, '{0.5,NULL}'::float8[]), '{NULL,NULL}'::float8[], 'empty: no percentiles');
 SELECT is(num_within('{}'::duration_dist, 5), 0::bigint, 'empty: none within');
+SELECT is(num_within('{}'::duration_dist, '{5,NULL}'::integer[]), '{0,NULL}', 'empty: none within any limit');
+SELECT is(num_within('{5:1}'::duration_dist, '{}'::integer[]), '{}', 'no limits: no counts');
 SELECT is(share_within('{}'::duration_dist, 5)::text, NULL, 'empty: no share');
 
 SELECT throws_ok(format('SELECT percentile(%L::duration_dist, %s::float8)', '{}', bad), '22003', NULL, bad || ' is no fraction')

@@ -26,6 +26,23 @@ SELECT is_empty($$
       AND (i.lower IS DISTINCT FROM o.lower OR i.upper IS DISTINCT FROM o.upper OR pg_temp.is_close(i.coverage, o.coverage) IS NOT TRUE
            OR i.value <> percentile(dist, fraction)) $$,
     'the limits are those of SciPy''s binomial ranks, with its coverage');
+-- Several at once, in any order and one of them NULL, are what each is by itself.
+SELECT is_empty($$
+    SELECT o.sample, o.method, o.confidence, several.estimates
+    FROM (SELECT sample, method, confidence, array_agg(fraction ORDER BY fraction DESC) || NULL AS fractions
+          FROM (SELECT o.sample, m.method, o.confidence, o.fraction
+                FROM oracle o CROSS JOIN unnest('{continuous,type 4,harrell-davis}'::text[]) AS m (method) WHERE o.method = 'interval') o
+          GROUP BY sample, method, confidence) o
+    JOIN sample USING (sample),
+         percentile_interval(dist, fractions, confidence, o.method) AS several (estimates)
+    WHERE several.estimates IS DISTINCT FROM (SELECT array_agg(percentile_interval(dist, f, confidence, o.method) ORDER BY i)
+                                              FROM unnest(o.fractions) WITH ORDINALITY AS f (f, i)) $$,
+    'several with their intervals: each as by itself');
+SELECT is(percentile_interval('{}', '{0.5,NULL}'::float8[])::text, '{NULL,NULL}', 'several of an empty distribution: NULL each');
+SELECT is(percentile_interval('{1:1}', '{}'::float8[])::text, '{}', 'none asked for');
+SELECT is(array_dims(percentile_interval('{1:1}', '{{0.1,0.5},{0.9,NULL}}'::float8[])), '[1:2][1:2]', 'of the shape that was asked for');
+SELECT throws_ok($$SELECT percentile_interval('{1:1}', '{0.5,1.1}'::float8[])$$, '22003', NULL, 'one that is no fraction');
+SELECT throws_ok($$SELECT percentile_interval('{1:1}', '{0.5}'::float8[], 95)$$, '22023', NULL, 'several, with no confidence');
 SELECT is(percentile('{3:1, 8:2, 20:4, 31:1}'::duration_dist, 0.37, a), percentile('{3:1, 8:2, 20:4, 31:1}'::duration_dist, 0.37, b), a || ' is ' || b)
 FROM (VALUES ('type 1', 'discrete'), ('type 7', 'continuous')) v (a, b);
 -- By hand: 0.9 of 35 values has no upper limit at 95 per cent, since 0.9 ^ 35 is above 0.025; of 36 it has.
@@ -47,7 +64,7 @@ SELECT throws_ok(format('SELECT percentile(''{1:1}''::duration_dist, 0.5, %L)', 
 FROM unnest('{type 0,type 10,type,median,"",Continuous}'::text[]) AS bad;
 SELECT throws_ok(format('SELECT percentile_interval(''{1:1}'', 0.5, %L)', bad), '22023', NULL, 'confidence ' || bad)
 FROM unnest('{0,1,95,NaN}'::text[]) AS bad;
-SELECT throws_ok(format('SELECT percentile_interval(''{}'', %L)', bad), '22003', NULL, 'fraction ' || bad) FROM unnest('{-0.1,1.1,NaN}'::text[]) AS bad;
+SELECT throws_ok(format('SELECT percentile_interval(''{}'', %L::float8)', bad), '22003', NULL, 'fraction ' || bad) FROM unnest('{-0.1,1.1,NaN}'::text[]) AS bad;
 
 -- Along a window: daily states, some days without one, read as they move, against the rows themselves.
 CREATE TEMP TABLE response AS
