@@ -29,6 +29,7 @@ typedef struct argument_places
 	int			inner_confidence;	/* the outer one follows, then dispersion and target */
 	int			multiplier;
 	int			limits;
+	int			centre;
 } argument_places;
 
 /* What a partition's rows share. */
@@ -144,13 +145,27 @@ get_score(text *name)
 	return given[0] == 's';
 }
 
+/* Whether the centre is that of the others. */
+static bool
+get_of_others(text *name)
+{
+	char	   *given = text_to_cstring(name);
+
+	if (strcmp(given, "all") != 0 && strcmp(given, "others") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("centre \"%s\" is not known", excerpt(given)),
+				 errhint("It is \"all\" or \"others\".")));
+	return given[0] == 'o';
+}
+
 /* What the plot is to be; false where an argument that says so is NULL. */
 static bool
 get_plot(FunctionCallInfo fcinfo, const argument_places *places, int64 num_rows, partition_plot *partition)
 {
 	funnel_plot *plot = &partition->plot;
-	Datum		shared[8];
-	bool		nulls[8] = {false};
+	Datum		shared[FUNC_MAX_ARGS];
+	bool		nulls[FUNC_MAX_ARGS] = {false};
 	int			target = places->inner_confidence + 3;
 
 	for (int i = 2; i < PG_NARGS(); i++)
@@ -192,6 +207,12 @@ get_plot(FunctionCallInfo fcinfo, const argument_places *places, int64 num_rows,
 	}
 	if (places->limits > 0)
 		plot->score = get_score(DatumGetTextPP(shared[places->limits]));
+	plot->of_others = get_of_others(DatumGetTextPP(shared[places->centre]));
+	if (plot->of_others && partition->has_target)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a funnel plot about a target has no centre of the others"),
+				 errhint("Give one of target and centre.")));
 	if (plot->score && plot->dispersion != DISPERSION_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -254,8 +275,8 @@ place_row(FunctionCallInfo fcinfo, const argument_places *places)
 	funnel_plot_unit unit;
 	funnel_plot_point point;
 	double		multiplier;
-	Datum		values[10];
-	bool		nulls[10];
+	Datum		values[11];
+	bool		nulls[11];
 
 	if (!partition->is_read)
 		read_partition(fcinfo, places, partition);
@@ -264,17 +285,18 @@ place_row(FunctionCallInfo fcinfo, const argument_places *places)
 	multiplier = partition->multiplier;
 	point = funnel_plot_place(plot, unit);
 	put_number(&values[0], &nulls[0], point.value * multiplier, true);
-	put_number(&values[1], &nulls[1], partition->has_target ? partition->target : plot->centre * multiplier, true);
+	put_number(&values[1], &nulls[1], partition->has_target ? partition->target : point.centre * multiplier, point.has_centre);
 	for (int i = INNER; i <= OUTER; i++)
 	{
 		put_number(&values[2 + 2 * i], &nulls[2 + 2 * i], point.lower[i] * multiplier, point.has_limits);
 		put_number(&values[3 + 2 * i], &nulls[3 + 2 * i], point.upper[i] * multiplier, point.has_limits);
 	}
 	put_number(&values[6], &nulls[6], point.z, point.has_limits);
-	put_number(&values[7], &nulls[7], plot->dispersion_ratio, plot->has_dispersion_ratio);
-	put_number(&values[8], &nulls[8], plot->between_variance, plot->has_between_variance);
-	nulls[9] = !point.has_limits;
-	values[9] = nulls[9] ? (Datum) 0 : CStringGetTextDatum(verdicts[point.verdict]);
+	put_number(&values[7], &nulls[7], point.p_value, point.has_limits);
+	put_number(&values[8], &nulls[8], plot->dispersion_ratio, plot->has_dispersion_ratio);
+	put_number(&values[9], &nulls[9], plot->between_variance, plot->has_between_variance);
+	nulls[10] = !point.has_limits;
+	values[10] = nulls[10] ? (Datum) 0 : CStringGetTextDatum(verdicts[point.verdict]);
 	return make_composite(fcinfo, values, nulls);
 }
 
@@ -282,7 +304,7 @@ PG_FUNCTION_INFO_V1(nkpi_funnel_plot_proportion);
 Datum
 nkpi_funnel_plot_proportion(PG_FUNCTION_ARGS)
 {
-	static const argument_places places = {.kind = FUNNEL_PLOT_PROPORTION, .inner_confidence = 2, .limits = 6};
+	static const argument_places places = {.kind = FUNNEL_PLOT_PROPORTION, .inner_confidence = 2, .limits = 6, .centre = 7};
 
 	return place_row(fcinfo, &places);
 }
@@ -291,7 +313,7 @@ PG_FUNCTION_INFO_V1(nkpi_funnel_plot_rate);
 Datum
 nkpi_funnel_plot_rate(PG_FUNCTION_ARGS)
 {
-	static const argument_places places = {.kind = FUNNEL_PLOT_RATIO, .inner_confidence = 3, .multiplier = 2};
+	static const argument_places places = {.kind = FUNNEL_PLOT_RATIO, .inner_confidence = 3, .multiplier = 2, .centre = 7};
 
 	return place_row(fcinfo, &places);
 }
@@ -300,7 +322,7 @@ PG_FUNCTION_INFO_V1(nkpi_funnel_plot_ratio);
 Datum
 nkpi_funnel_plot_ratio(PG_FUNCTION_ARGS)
 {
-	static const argument_places places = {.kind = FUNNEL_PLOT_RATIO, .inner_confidence = 2};
+	static const argument_places places = {.kind = FUNNEL_PLOT_RATIO, .inner_confidence = 2, .centre = 6};
 
 	return place_row(fcinfo, &places);
 }

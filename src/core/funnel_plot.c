@@ -42,19 +42,22 @@ score_of(double tail)
 	return -normal_quantile(tail);
 }
 
+/* The probability of so many events or more, or fewer. */
+static double
+tail_at(const tail_of_events *t, double events)
+{
+	if (t->kind == FUNNEL_PLOT_RATIO)
+		return !t->upper ? gamma_upper(events + 1, t->expected) : events <= 0 ? 1 : gamma_lower(events, t->expected);
+	if (t->upper)
+		return events <= 0 ? 1 : beta_regularised(events, t->size - events + 1, t->expected, 1 - t->expected);
+	return events >= t->size ? 1 : beta_regularised(t->size - events, events + 1, 1 - t->expected, t->expected);
+}
+
 /* Above 0 where the tail is smaller than is sought. */
 static double
 excess(const tail_of_events *t, double events)
 {
-	double		tail;
-
-	if (t->kind == FUNNEL_PLOT_RATIO)
-		tail = !t->upper ? gamma_upper(events + 1, t->expected) : events <= 0 ? 1 : gamma_lower(events, t->expected);
-	else if (t->upper)
-		tail = events <= 0 ? 1 : beta_regularised(events, t->size - events + 1, t->expected, 1 - t->expected);
-	else
-		tail = events >= t->size ? 1 : beta_regularised(t->size - events, events + 1, 1 - t->expected, t->expected);
-	return score_of(tail) - t->target;
+	return score_of(tail_at(t, events)) - t->target;
 }
 
 /*
@@ -119,9 +122,10 @@ upper_events(tail_of_events *t, double mean)
 }
 
 static void
-place_exact_limits(const funnel_plot *plot, double size, funnel_plot_point *point)
+place_exact_limits(const funnel_plot *plot, funnel_plot_unit unit, funnel_plot_point *point)
 {
 	bool		certain = plot->centre == 0 || (plot->kind == FUNNEL_PLOT_PROPORTION && plot->centre == 1);
+	double		size = unit.size;
 	double		mean = plot->centre * size;
 	tail_of_events t = {.kind = plot->kind, .size = size};
 
@@ -132,6 +136,15 @@ place_exact_limits(const funnel_plot *plot, double size, funnel_plot_point *poin
 		point->lower[i] = certain ? plot->centre : lower_events(&t, mean) / size;
 		point->upper[i] = certain ? plot->centre : upper_events(&t, mean) / size;
 	}
+	t.upper = point->value > plot->centre;
+	point->p_value = point->value == plot->centre ? 1 : certain ? 0 : fmin(1, 2 * tail_at(&t, (double) unit.events));
+}
+
+/* Twice the normal tail beyond. */
+static double
+two_sided(double z)
+{
+	return 2 * normal_upper_tail(fabs(z));
 }
 
 /* ------------------------------------------------------------------ limits on a scale of constant variance */
@@ -198,13 +211,16 @@ place_scaled_limits(const funnel_plot *plot, double size, funnel_plot_point *poi
 static void
 place_score_limits(const funnel_plot *plot, double size, funnel_plot_point *point)
 {
+	double		error = sqrt(plot->centre * (1 - plot->centre) / size);
+
 	for (int i = INNER; i <= OUTER; i++)
 	{
-		double		margin = errors_to_limits(plot->confidence[i]) * sqrt(plot->centre * (1 - plot->centre) / size);
+		double		margin = errors_to_limits(plot->confidence[i]) * error;
 
 		point->lower[i] = plot->centre > margin ? plot->centre - margin : 0;
 		point->upper[i] = plot->centre + margin < 1 ? plot->centre + margin : 1;
 	}
+	point->p_value = point->value == plot->centre ? 1 : two_sided((point->value - plot->centre) / error);
 }
 
 /* ------------------------------------------------------------------ all units */
@@ -245,8 +261,6 @@ quantile(const double *numbers, size_t count, double fraction)
 bool
 funnel_plot_read(funnel_plot *plot, funnel_plot_unit *units, size_t num_units, double *scratch, void (*check_for_interrupts) (void))
 {
-	int64_t		events = 0;
-	double		size = 0;
 	double		weights = 0;
 	double		squares = 0;
 	double		lowest;
@@ -257,21 +271,23 @@ funnel_plot_read(funnel_plot *plot, funnel_plot_unit *units, size_t num_units, d
 
 	plot->has_dispersion_ratio = plot->has_between_variance = false;
 	plot->between_variance = 0;
+	plot->events = 0;
+	plot->size = 0;
 	if (num_units == 0)
 		return true;
 	qsort(units, num_units, sizeof(funnel_plot_unit), compare_units);
 	check_for_interrupts();
 	for (size_t i = 0; i < num_units; i++)
 	{
-		if (units[i].events > INT64_MAX - events)
+		if (units[i].events > INT64_MAX - plot->events)
 			return false;
-		events += units[i].events;
-		size += units[i].size;
+		plot->events += units[i].events;
+		plot->size += units[i].size;
 	}
-	if (!plot->has_centre && isfinite(size) && isfinite((double) events / size))
+	if (!plot->has_centre && isfinite(plot->size) && isfinite((double) plot->events / plot->size))
 	{
 		plot->has_centre = true;
-		plot->centre = (double) events / size;
+		plot->centre = (double) plot->events / plot->size;
 	}
 	if (!plot->has_centre)
 		return true;
@@ -322,11 +338,32 @@ is_usable(const funnel_plot_point *point)
 		isfinite(point->upper[INNER]) && isfinite(point->upper[OUTER]);
 }
 
-funnel_plot_point
-funnel_plot_place(const funnel_plot *plot, funnel_plot_unit unit)
+/* What all units but this one have together; false where there is no other. */
+static bool
+find_centre_of_others(const funnel_plot *plot, funnel_plot_unit unit, double *centre)
 {
+	double		size = plot->size - unit.size;
+
+	if (!(size > 0))
+		return false;
+	*centre = (double) (plot->events - unit.events) / size;
+	/* Of more trials than a double counts one by one there may be fewer than events. */
+	if (plot->kind == FUNNEL_PLOT_PROPORTION && *centre > 1)
+		*centre = 1;
+	return isfinite(*centre);
+}
+
+funnel_plot_point
+funnel_plot_place(const funnel_plot *all, funnel_plot_unit unit)
+{
+	funnel_plot about_centre = *all;
+	const funnel_plot *plot = &about_centre;
 	funnel_plot_point point = {.value = (double) unit.events / unit.size};
 
+	point.has_centre = !plot->of_others || find_centre_of_others(all, unit, &about_centre.centre);
+	if (!point.has_centre)
+		return point;
+	point.centre = plot->centre;
 	if ((plot->dispersion == DISPERSION_MULTIPLICATIVE && !plot->has_dispersion_ratio) ||
 		(plot->dispersion == DISPERSION_ADDITIVE && !plot->has_between_variance))
 		return point;
@@ -335,8 +372,10 @@ funnel_plot_place(const funnel_plot *plot, funnel_plot_unit unit)
 	else if (plot->score)
 		place_score_limits(plot, unit.size, &point);
 	else
-		place_exact_limits(plot, unit.size, &point);
+		place_exact_limits(plot, unit, &point);
 	point.z = unadjusted_z(plot, unit) * (standard_error(unit.size) / dispersed_error(plot, unit.size));
+	if (plot->dispersion != DISPERSION_NONE)
+		point.p_value = two_sided(point.z);
 	point.has_limits = is_usable(&point);
 	point.verdict = point.value < point.lower[OUTER] ? BELOW_OUTER_LIMIT :
 		point.value < point.lower[INNER] ? BELOW_INNER_LIMIT :

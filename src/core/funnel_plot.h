@@ -51,7 +51,10 @@ typedef struct funnel_plot
 	double		confidence[2];
 	bool		has_centre;		/* the centre is the caller's; else it is that of all units */
 	double		centre;
+	bool		of_others;		/* a unit is placed about the centre of all others, which it has no part in */
 	/* what the units say */
+	int64_t		events;			/* of all of them */
+	double		size;
 	bool		has_dispersion_ratio;
 	double		dispersion_ratio;	/* phi */
 	bool		has_between_variance;
@@ -77,10 +80,13 @@ typedef enum funnel_plot_verdict
 typedef struct funnel_plot_point
 {
 	double		value;
+	bool		has_centre;		/* there is one, and there are others for it to be of */
+	double		centre;
 	bool		has_limits;		/* and z and a verdict: not where dispersion is asked for and cannot be estimated */
 	double		lower[2];
 	double		upper[2];
 	double		z;
+	double		p_value;		/* twice the probability of being so far out on this side, by what the limits are made of */
 	funnel_plot_verdict verdict;
 } funnel_plot_point;
 

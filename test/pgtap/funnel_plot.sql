@@ -69,6 +69,15 @@ SELECT is_empty($$
     WHERE kind = 'ratio' AND way = 'exact' AND multiplier = 1 AND events < 10
       AND ((p).verdict LIKE 'above%', (p).verdict LIKE 'below%') IS DISTINCT FROM (r.lower > (p).centre, r.upper < (p).centre) $$, 'as the exact Poisson interval says');
 
+-- p-values: the tails of R 4.2.2, e.g. 2 * ppois(25, 14.7, lower.tail = FALSE) for 26 beside 14.7 and 2 * pbinom(41, 160, 0.31) for 41 of 160; and beyond a limit is where p is less than what lies outside it.
+SELECT ok(pg_temp.is_close((p).p_value, want), format('p of %s in %s: %s', events, expected, want))
+FROM (SELECT *, funnel_plot_ratio(events, expected) OVER (PARTITION BY events) AS p FROM (VALUES (26, 14.7, 0.0096660382374799333), (3, 8.9, 0.04555385598201632), (0, 4.2, 0.029991153640955406), (60, 75.2, 0.082654403719908703), (10, 10, 1), (210, 160.8, 0.00023304232728947008)) AS v (events, expected, want)) s;
+SELECT ok(pg_temp.is_close((p).p_value, want), format('p of %s of %s at %s: %s', events, trials, target, want))
+FROM (SELECT *, funnel_plot_proportion(events, trials, target => target) OVER (PARTITION BY events) AS p FROM (VALUES (9, 12, 0.31, 0.0043804364875248336), (41, 160, 0.31, 0.16274978563737191), (0, 9, 0.2, 0.26843545600000035), (12, 12, 0.9, 0.56485907296200022), (500, 1000, 0.45, 0.0016930984332385144)) AS v (events, trials, target, want)) s;
+SELECT is_empty($$
+    SELECT * FROM placed WHERE way <> 'score' AND (p).verdict IS NOT NULL AND abs((p).p_value - 0.002) > 1e-9 AND abs((p).p_value - 0.05) > 1e-9
+       AND ((p).p_value < 0.002, (p).p_value < 0.05) IS DISTINCT FROM ((p).verdict LIKE '%outer%', (p).verdict <> 'within limits') $$, 'p says what the limits say');
+
 -- Any order of rows, any frame, and NULLs beside them give the same to the bit.
 CREATE TEMP TABLE dispersed AS SELECT * FROM unit WHERE case_id = 'ratio_dispersed';
 SELECT is_empty($$
@@ -91,12 +100,43 @@ SELECT ok(abs((p).outer_upper_limit - 0.5) > 0.1 AND (p).centre = 0.5, 'a target
 SELECT is((p).centre, target, 'a rate''s target is as its values are') FROM (SELECT target, funnel_plot_rate(3, 20, 100000, target => target) OVER (PARTITION BY target) AS p FROM unnest('{40,12.3,0.07}'::float8[]) AS target) s;
 SELECT is((funnel_plot_ratio(7, 7) OVER ()).centre, 1::float8, 'a ratio''s is 1');
 
+-- About the others: without dispersion each unit is where it is on a plot of its own about the others' average as a target; with it, the
+-- limits are Spiegelhalter's formula in SQL, with the dispersion of all units that was compared with R's above.
+CREATE TEMP TABLE about_others AS
+    SELECT u.case_id, u.kind, u.i, u.events, u.size, d, o.centre,
+           CASE kind WHEN 'ratio' THEN funnel_plot_rate(events, size, 1000, dispersion => d, centre => 'others') OVER w
+                ELSE funnel_plot_proportion(CASE kind WHEN 'proportion' THEN events END, CASE kind WHEN 'proportion' THEN size::bigint END, dispersion => d, centre => 'others') OVER w END AS p
+    FROM unit u
+    CROSS JOIN LATERAL (SELECT sum(v.events)::float8 / sum(v.size) AS centre FROM unit v WHERE v.case_id = u.case_id AND v.i <> u.i) o
+    CROSS JOIN unnest('{none,multiplicative,additive}'::text[]) AS d
+    WINDOW w AS (PARTITION BY u.case_id, d);
+SELECT is_empty($$ SELECT * FROM about_others WHERE NOT pg_temp.is_close((p).centre, CASE kind WHEN 'ratio' THEN 1000 ELSE 1 END * centre) $$, 'about the others: the centre is theirs');
+SELECT is_empty($$
+    SELECT * FROM (
+        SELECT case_id, i, d, p, CASE kind WHEN 'ratio' THEN funnel_plot_rate(events, size, 1000, target => 1000 * centre) OVER w
+                                           ELSE funnel_plot_proportion(CASE kind WHEN 'proportion' THEN events END, CASE kind WHEN 'proportion' THEN size::bigint END, target => CASE kind WHEN 'proportion' THEN centre END) OVER w END AS alone
+        FROM about_others WHERE d = 'none' AND centre IS NOT NULL WINDOW w AS (PARTITION BY case_id, i)) s
+    WHERE NOT (pg_temp.is_close((p).outer_lower_limit, (alone).outer_lower_limit) AND pg_temp.is_close((p).outer_upper_limit, (alone).outer_upper_limit)
+               AND pg_temp.is_close((p).inner_lower_limit, (alone).inner_lower_limit) AND pg_temp.is_close((p).inner_upper_limit, (alone).inner_upper_limit)
+               AND pg_temp.is_close((p).z_score, (alone).z_score, 1e-9) AND (p).verdict = (alone).verdict) $$, 'about the others: exact limits');
+SELECT is_empty($$
+    SELECT s.*, lower, upper FROM (
+        SELECT a.*, o.phi, o.tau2, CASE kind WHEN 'ratio' THEN 1000 ELSE 1 END AS multiplier, CASE kind WHEN 'ratio' THEN sqrt(a.centre) ELSE asin(sqrt(a.centre)) END AS y,
+               3.0902323061678132 * CASE d WHEN 'additive' THEN sqrt(0.25 / size + o.tau2) ELSE sqrt(greatest(o.phi, 1) / size) / 2 END AS margin
+        FROM about_others a JOIN oracle o USING (case_id, i) WHERE d <> 'none' AND a.centre IS NOT NULL) s,
+        LATERAL (SELECT multiplier * CASE kind WHEN 'ratio' THEN greatest(y - margin, 0) ^ 2 ELSE sin(greatest(y - margin, 0)) ^ 2 END AS lower,
+                        multiplier * CASE kind WHEN 'ratio' THEN (y + margin) ^ 2 ELSE sin(least(y + margin, pi() / 2)) ^ 2 END AS upper) l
+    WHERE NOT (pg_temp.is_close((p).outer_lower_limit, lower, 1e-9) AND pg_temp.is_close((p).outer_upper_limit, upper, 1e-9)
+               AND pg_temp.is_close((p).dispersion_ratio, phi, 1e-9) AND pg_temp.is_close((p).between_variance, tau2, 1e-9)) $$, 'about the others: limits with dispersion');
+SELECT is(p::text, '(0.3,,,,,,,,,,)', 'without others there is no centre') FROM (SELECT funnel_plot_proportion(3, 10, centre => 'others') OVER () AS p) s;
+SELECT is((funnel_plot_ratio(7, 7, target => NULL, centre => 'others') OVER ())::text, '(1,,,,,,,,,,)', 'nor of a ratio');
+
 -- One unit, equal units, and extremes.
-SELECT is(p::text, '(0.3,0.3,,,,,,,,)', 'one unit has no dispersion, so no limits that allow for it')
+SELECT is(p::text, '(0.3,0.3,,,,,,,,,)', 'one unit has no dispersion, so no limits that allow for it')
 FROM (SELECT funnel_plot_proportion(3, 10, dispersion => 'additive') OVER () AS p) s;
 SELECT is_empty($$ SELECT p FROM (SELECT funnel_plot_rate(5, 10, dispersion => d) OVER (PARTITION BY d) AS p FROM generate_series(1, 9), unnest('{none,multiplicative,additive}'::text[]) AS d) s
                    WHERE ((p).z_score, (p).dispersion_ratio, (p).between_variance, (p).verdict) IS DISTINCT FROM (0::float8, 0::float8, 0::float8, 'within limits') $$, 'units that are the same');
-SELECT is(p::text, '(0,0,0,0,0,0,0,0,0,"within limits")', 'no events at all') FROM (SELECT funnel_plot_rate(0, 10) OVER () AS p FROM generate_series(1, 2)) s;
+SELECT is(p::text, '(0,0,0,0,0,0,0,1,0,0,"within limits")', 'no events at all') FROM (SELECT funnel_plot_rate(0, 10) OVER () AS p FROM generate_series(1, 2)) s;
 SELECT is_empty($$
     SELECT d, e, n, p FROM (SELECT d, e, n, funnel_plot_rate(e, n, dispersion => d) OVER (PARTITION BY d) AS p
                             FROM unnest('{none,multiplicative,additive}'::text[]) AS d, (VALUES (0, 1e-300), (1, 1e-300), (0, 1e300), (1000000000000000000, 1e300), (3, 4e-310), (12, 10)) AS v (e, n)) s
@@ -117,7 +157,8 @@ FROM unnest('{"funnel_plot_proportion(3, 2)","funnel_plot_proportion(-1, 2)","fu
               "funnel_plot_rate(1, ''NaN'')","funnel_plot_ratio(1, ''Infinity'')","funnel_plot_ratio(-1, 1)","funnel_plot_rate(1, 1, 0)","funnel_plot_rate(1, 1, ''Infinity'')",
               "funnel_plot_rate(1, 1, inner_confidence => 95)","funnel_plot_rate(1, 1, outer_confidence => ''NaN'')","funnel_plot_rate(1, 1, inner_confidence => 0.99, outer_confidence => 0.9)",
               "funnel_plot_rate(1, 1, inner_confidence => 0.998)","funnel_plot_rate(1, 1, dispersion => ''some'')","funnel_plot_rate(1, 1, target => -1)",
-              "funnel_plot_proportion(1, 1, target => 1.5)","funnel_plot_ratio(1, 1, target => ''NaN'')","funnel_plot_proportion(1, 1, limits => ''Wald'')",
+              "funnel_plot_proportion(1, 1, target => 1.5)","funnel_plot_ratio(1, 1, target => ''NaN'')","funnel_plot_proportion(1, 1, limits => ''Wald'')","funnel_plot_rate(1, 1, centre => ''median'')",
+              "funnel_plot_rate(1, 1, target => 1, centre => ''others'')","funnel_plot_ratio(1, 1, centre => ''others'')",
               "funnel_plot_proportion(1, 1, limits => ''score'', dispersion => ''additive'')","funnel_plot_rate(1, 1, inner_confidence => b)",
               "funnel_plot_rate(1, 1, target => nullif(b, 0.6))","funnel_plot_rate(1, 1, dispersion => CASE a WHEN 1 THEN ''none'' ELSE ''additive'' END)"}'::text[]) AS call;
 SELECT throws_ok('SELECT funnel_plot_rate(9223372036854775807, 1) OVER () FROM generate_series(1, 2)', '22003', NULL, 'more events than a bigint holds');
