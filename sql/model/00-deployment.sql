@@ -24,6 +24,7 @@ CREATE TABLE setting (
     late_record_hours     integer NOT NULL DEFAULT 72 CHECK (late_record_hours BETWEEN 0 AND 87600),  -- for data quality only
     kit_contents          naloxone_dose NOT NULL DEFAULT '2 x 1800 mcg intranasal',
     refresher_months      integer CHECK (refresher_months BETWEEN 1 AND 1200),     -- NULL: training does not lapse
+    funnel_dispersion     text NOT NULL DEFAULT 'none' CHECK (funnel_dispersion IN ('none', 'multiplicative', 'additive')),
     region_rows_visible   boolean NOT NULL DEFAULT true,  -- to roles that are not entitled to all divisions
     force_rows_visible    boolean NOT NULL DEFAULT true,
     form_date_order       text NOT NULL DEFAULT 'YMD' CHECK (form_date_order IN ('YMD', 'DMY', 'MDY')),  -- of dates on forms

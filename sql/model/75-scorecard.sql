@@ -144,6 +144,15 @@ CREATE FUNCTION plausible_figure(figure float8) RETURNS float8
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN figure = 0 OR abs(figure) BETWEEN 1e-30 AND 1e30 THEN figure END;
 
+-- What a figure is, as it shows in the figures: a share or a rate of whole numbers. NULL: neither.
+CREATE FUNCTION kind_of_count(statistic text, numerator float8, denominator float8, value float8) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN NOT (numerator = floor(numerator) AND numerator BETWEEN 0 AND 1e15) THEN NULL
+                WHEN statistic = 'rate' AND denominator > 0
+                     AND abs(value - 100000 * numerator / nullif(denominator, 0)) <= 1e-9 * greatest(value, 1) THEN 'rate'
+                WHEN denominator = floor(denominator) AND denominator BETWEEN 1 AND 1e15 AND numerator <= denominator
+                     AND abs(value - numerator / nullif(denominator, 0)) <= 1e-9 THEN 'share' END;
+
 -- A row for every indicator, period and area, with a figure or with the reason why there is none.
 CREATE MATERIALIZED VIEW scorecard AS
     WITH figure AS MATERIALIZED (
@@ -272,6 +281,7 @@ INSERT INTO dictionary VALUES
     ('scorecard', 'is_whole', 'whether records exist for all of the period and area, so that it may be compared', 'flag', false, NULL, 'source_coverage'),
     ('scorecard', 'chart_flag', 'in the latest month that can be judged, the rule by which its control chart says that something changed; NULL: nothing that chance does not explain, or no chart', 'text', false, 'only in the row of that month; the charts are in indicator_chart', 'indicator_chart'),
     ('scorecard', 'variation', 'what that month''s chart says: common cause (as it always varies), improvement, concern, or special cause where neither way is better', 'text', false, 'only in the row of that month; NULL where there is no chart', 'indicator_chart'),
+    ('scorecard', 'funnel_verdict', 'a division beside all others in a fiscal year or twelve months: as the others, not clear, better, worse, or different where neither way is better; NULL: nothing can be said', 'text', false, 'outside what one in a thousand would be by its size alone; the plots are in indicator_funnel', 'indicator_funnel'),
     ('scorecard', 'flags_shown', 'how many of the area''s charts have a flag on their latest month', 'charts', false, 'the same in every row of the area that has one of those months; NULL in other rows', 'indicator_chart'),
     ('scorecard', 'flags_expected_by_chance', 'how many of the area''s charts would have one if nothing had changed: where flags_shown is no more than this, the flags together show nothing', 'charts', false, 'the sum, over the same charts, of how often the newest month of a series in which nothing changes is flagged, as found by simulation', 'indicator_chart'),
     ('scorecard', 'reason_missing', 'why there is no figure', 'text', false, NULL, 'indicator');

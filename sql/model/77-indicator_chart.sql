@@ -18,22 +18,17 @@ CREATE MATERIALIZED VIEW indicator_chart AS
         GROUP BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, p.period_start, s.numerator, s.denominator, s.value,
                  s.target, s.reason_missing, i.is_comparable, i.is_standing, i.better
     ), placed AS (
-        -- Months one after the other, without a gap in the records or a change of policy, are a stretch: a chart of its own. What kind of
-        -- figure it is shows in the figures: only what is made of whole numbers as a share or a rate is can be charted as one.
+        -- Months one after the other, without a gap in the records or a change of policy, are a stretch: a chart of its own.
         SELECT s.*,
                s.month_number - row_number() OVER (PARTITION BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.area_key, s.is_mixed
                                                    ORDER BY s.period_start) AS stretch,
-               s.numerator = floor(s.numerator) AND s.numerator BETWEEN 0 AND 1e15 AS is_of_count,
-               s.denominator = floor(s.denominator) AND s.denominator BETWEEN 1 AND 1e15 AND s.numerator <= s.denominator
-                   AND abs(s.value - s.numerator / nullif(s.denominator, 0)) <= 1e-9 AS is_of_share,
-               s.statistic = 'rate' AND s.denominator > 0
-                   AND abs(s.value - 100000 * s.numerator / nullif(s.denominator, 0)) <= 1e-9 * greatest(s.value, 1) AS is_of_rate
+               kind_of_count(s.statistic, s.numerator, s.denominator, s.value) AS kind
         FROM settled s
     ), kind AS (
         SELECT p.*,
                count(p.value) OVER stretch AS points,
-               coalesce(bool_and(coalesce(p.is_of_count AND p.is_of_share, false)) FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_share,
-               coalesce(bool_and(coalesce(p.is_of_count AND p.is_of_rate, false)) FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_rate,
+               coalesce(bool_and(p.kind IS NOT DISTINCT FROM 'share') FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_share,
+               coalesce(bool_and(p.kind IS NOT DISTINCT FROM 'rate') FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_rate,
                avg(p.numerator) FILTER (WHERE p.value IS NOT NULL) OVER stretch AS mean_numerator,
                avg(p.denominator) FILTER (WHERE p.value IS NOT NULL) OVER stretch AS mean_denominator
         FROM placed p

@@ -107,7 +107,7 @@ CREATE FUNCTION pg_temp.what_stays(view_name text, k jsonb, begins date, ends da
                              died_within_365_days_share,died_within_365_days_share_lower,died_within_365_days_share_upper}'::text[] ELSE '{}' END
         WHEN view_name = 'kpi_scorecard'
         THEN k - CASE WHEN pg_temp.has_moved_indicator(k, begins, ends)
-                      THEN '{numerator,denominator,value,lower,upper,interval_text,value_year_before,direction,reason_missing}'::text[] ELSE '{}' END
+                      THEN '{numerator,denominator,value,lower,upper,interval_text,value_year_before,direction,funnel_verdict,reason_missing}'::text[] ELSE '{}' END
                - CASE WHEN pg_temp.has_moved_indicator(k, (begins - interval '1 year')::date, (ends - interval '1 year')::date)
                       THEN '{value_year_before,direction}'::text[] ELSE '{}' END
                - CASE WHEN pg_temp.has_moved_chart(k) THEN '{chart_flag,variation}'::text[] ELSE '{}' END
@@ -115,6 +115,9 @@ CREATE FUNCTION pg_temp.what_stays(view_name text, k jsonb, begins date, ends da
         WHEN view_name = 'kpi_indicator_chart' AND pg_temp.has_moved_chart(k)
         THEN k - '{chart,points,centre,lower_limit,upper_limit,rule,variation,assurance,reason,is_latest,flag_by_chance}'::text[]
                - CASE WHEN pg_temp.has_moved_indicator(k, begins, ends) THEN '{numerator,denominator,value}'::text[] ELSE '{}' END
+        -- A division's funnel is of all the others too.
+        WHEN view_name = 'kpi_indicator_funnel' AND pg_temp.has_moved_indicator(k, begins, ends)
+        THEN (SELECT jsonb_object_agg(c, k -> c) FROM unnest('{period_key,area_key,indicator_key,ambulance_category,clock,dispersion_allowed_for}'::text[]) AS c)
         WHEN view_name ~ '^kpi_data_quality_finding' AND begins < '2023-04-01' AND k ->> 'source' = 'administration'
              AND k ->> 'finding' IN ('unresolved_forms', 'contradictory_administrations', 'forms_with_finding', 'point_outside_division')
         THEN k - '{examined,found,found_share}'::text[]
@@ -130,7 +133,7 @@ BEGIN
         WHERE c.relnamespace = 'test_retire_bi'::regnamespace AND c.relkind = 'v' ORDER BY 1
     LOOP
         RETURN QUERY EXECUTE format(
-            CASE WHEN seen_view ~ 'doses|referral|repeat|scorecard|indicator_chart|finding|warning'
+            CASE WHEN seen_view ~ 'doses|referral|repeat|scorecard|indicator_chart|indicator_funnel|finding|warning'
                  THEN 'SELECT %L::text, k.period_key::text, k.area_key::text, k.period_key LIKE ''rolling%%'', to_jsonb(k)::text,
                               md5(pg_temp.what_stays(%1$L, to_jsonb(k), p.period_start, p.period_end)::text)
                        FROM test_retire_bi.%1$I k LEFT JOIN test_retire_bi.dim_period p USING (period_key)'

@@ -8,7 +8,7 @@ CREATE VIEW kpi_scorecard WITH (security_barrier) AS
            k.upper::float8, k.interval_text::varchar(100) AS interval_text, k.target::float8, k.pct_of_target::float8,
            k.target_met::integer::smallint AS target_met, k.value_year_before::float8, k.direction::varchar(20) AS direction,
            f.rule::varchar(40) AS chart_flag, f.variation::varchar(20) AS variation, f.flags_shown::bigint AS flags_shown,
-           f.flags_expected_by_chance::float8 AS flags_expected_by_chance, k.reason_missing::varchar(100) AS reason_missing
+           f.flags_expected_by_chance::float8 AS flags_expected_by_chance, funnel.verdict::varchar(20) AS funnel_verdict, k.reason_missing::varchar(100) AS reason_missing
     FROM scorecard k
     JOIN indicator i ON i.identifier = k.identifier AND i.statistic = k.statistic
     JOIN visible_area v USING (area_key)
@@ -20,4 +20,6 @@ CREATE VIEW kpi_scorecard WITH (security_barrier) AS
         WHERE c.is_latest
         WINDOW area AS (PARTITION BY c.area_key)
     ) f ON f.identifier = k.identifier AND f.statistic = k.statistic AND f.ambulance_category = k.ambulance_category AND f.clock = k.clock
-       AND f.period_key = k.period_key AND f.area_key = k.area_key;
+       AND f.period_key = k.period_key AND f.area_key = k.area_key
+    LEFT JOIN indicator_funnel funnel ON funnel.identifier = k.identifier AND funnel.statistic = k.statistic AND funnel.ambulance_category = k.ambulance_category
+         AND funnel.clock = k.clock AND funnel.period_key = k.period_key AND funnel.area_key = k.area_key;

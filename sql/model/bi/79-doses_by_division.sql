@@ -22,6 +22,9 @@ CREATE VIEW kpi_doses_by_division_period WITH (security_barrier) AS
            k.administrations_per_100k::float8, k.administrations_per_100k_lower::float8,
            k.administrations_per_100k_upper::float8, k.administrations_by_officer_division::bigint,
            k.officer_years_carrying::float8, k.administrations_per_1000_officer_years::float8,
-           k.administrations_per_1000_officer_years_lower::float8, k.administrations_per_1000_officer_years_upper::float8
+           k.administrations_per_1000_officer_years_lower::float8, k.administrations_per_1000_officer_years_upper::float8,
+           chart.chart::varchar(10) AS chart, chart.rule::varchar(40) AS chart_flag, funnel.verdict::varchar(20) AS funnel_verdict
     FROM doses_by_division k
-    JOIN visible_area v USING (area_key);
+    JOIN visible_area v USING (area_key)
+    LEFT JOIN indicator_chart chart ON chart.identifier = 'doses_by_division' AND chart.statistic = 'rate' AND chart.period_key = k.period_key AND chart.area_key = k.area_key
+    LEFT JOIN indicator_funnel funnel ON funnel.identifier = 'doses_by_division' AND funnel.statistic = 'rate' AND funnel.period_key = k.period_key AND funnel.area_key = k.area_key;
