@@ -48,7 +48,7 @@ SELECT is_empty($$
 	SELECT period_key, area_key
 	FROM (SELECT k.*, 1.959963984540054::float8 AS z, nullif(k.territorial_deaths, 0)::float8 AS d,
 			(SELECT sum(n.people) FROM kpi.population_record n
-			 WHERE n.year = 2022 AND (k.area_key = 'force' OR k.area_key = 'division ' || n.area_code
+			 WHERE n.year = 2022 AND n.age_band IS NULL AND (k.area_key = 'force' OR k.area_key = 'division ' || n.area_code
 				OR n.area_code IN (SELECT r.division_code FROM kpi.division_record r WHERE 'region ' || r.region = k.area_key)))
 			* (least(p.period_end, date '2025-12-31') - greatest(p.period_start, date '2021-04-01') + 1) / 365.25::float8 AS years
 		  FROM kpi_drug_deaths_period k JOIN dim_period p USING (period_key)
