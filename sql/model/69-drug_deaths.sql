@@ -9,23 +9,24 @@ CREATE FUNCTION ages_of(age_band text) RETURNS int4range
                 WHEN age_band ~ '^[0-9]{1,3}$' THEN int4range(substring(age_band, '^([0-9]{1,3})$')::integer, substring(age_band, '^([0-9]{1,3})$')::integer, '[]') END;
 
 -- Ages are standardised in bands of five years up to 85 and over, where the bands of the records end: so all areas and years are in the
--- same bands, whether a population stops there or goes on with 85-89 and 90+.
-CREATE VIEW standard_age_band AS
-    SELECT e.age_band, ages_of(e.age_band) AS ages, e.population AS standard_population
-    FROM european_standard_population_2013(85) e;
+-- same bands, whether a population stops there or goes on with 85-89 and 90+. NULL of ages that are not within one of them.
+CREATE FUNCTION standard_age_band(ages int4range) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN lower(ages) >= 85 THEN '85+'
+                WHEN upper(ages) <= lower(ages) / 5 * 5 + 5 THEN (lower(ages) / 5 * 5)::text || '-' || (lower(ages) / 5 * 5 + 4)::text END;
 
 -- The people of a division and year in those bands: of the rows by age alone, or where there is none of the rows by sex and age. A row in
 -- a band that is not within one of the standard's is left out. It is complete where what is left has every age once, of both sexes.
 CREATE VIEW population_by_age AS
     WITH banded AS (
-        SELECT n.area_code AS division_code, n.year, n.sex, n.people, b.ages, s.age_band,
+        SELECT n.area_code AS division_code, n.year, n.sex, n.people, b.ages, standard_age_band(b.ages) AS age_band,
                bool_or(n.sex IS NULL) OVER (PARTITION BY n.area_code, n.year) AS has_age_alone
         FROM population n
         CROSS JOIN LATERAL ages_of(n.age_band) AS b (ages)
-        JOIN standard_age_band s ON s.ages @> b.ages
-        WHERE n.area_type = 'division' AND n.deprivation_quintile IS NULL AND n.people >= 0
+        WHERE n.area_type = 'division' AND n.deprivation_quintile IS NULL AND n.people >= 0 AND standard_age_band(b.ages) IS NOT NULL
     ), chosen AS (
-        SELECT * FROM banded WHERE (sex IS NULL) = has_age_alone
+        SELECT division_code, year, sex, people, ages, age_band, has_age_alone
+        FROM banded WHERE (sex IS NULL) = has_age_alone
     ), of_sex AS (
         -- With one open band, all ages covered and as many years in the others as the open one begins with, no two bands overlap.
         SELECT division_code, year, has_age_alone,
@@ -42,7 +43,8 @@ CREATE VIEW population_by_age AS
     FROM chosen c JOIN of_year y USING (division_code, year)
     GROUP BY c.division_code, c.year, c.age_band, y.is_complete;
 
--- People times years in each band over the days with records, by area and period of twelve months, like person_years.
+-- People times years in each band over the days with records, by area and period of twelve months, like person_years. Where a division has
+-- no figures by age at all there is a row without a band.
 CREATE VIEW person_years_by_age AS
     WITH figure AS MATERIALIZED (
         SELECT division_code, year, age_band, people, is_complete FROM population_by_age
@@ -53,24 +55,22 @@ CREATE VIEW person_years_by_age AS
         GROUP BY y.period_key, y.division_code, y.calendar_year
     ), taken AS MATERIALIZED (
         -- A year without figures takes the latest before it, or the first after it.
-        SELECT DISTINCT ON (c.division_code, c.calendar_year) c.division_code, c.calendar_year, f.year, coalesce(f.is_complete, false) AS is_complete
+        SELECT DISTINCT ON (c.division_code, c.calendar_year) c.division_code, c.calendar_year, f.year
         FROM (SELECT DISTINCT division_code, calendar_year FROM covered) c
-        LEFT JOIN (SELECT DISTINCT division_code, year, is_complete FROM figure) f USING (division_code)
+        LEFT JOIN (SELECT DISTINCT division_code, year FROM figure) f USING (division_code)
         ORDER BY c.division_code, c.calendar_year, f.year > c.calendar_year, abs(f.year::bigint - c.calendar_year)
     )
-    SELECT c.period_key, ad.area_key, s.age_band, s.standard_population, sum(c.days * f.people)::float8 / 365.25 AS person_years,
-           bool_and(t.year IS NOT NULL) AS is_known, bool_and(t.is_complete) AS is_complete
+    SELECT c.period_key, ad.area_key, f.age_band, sum(c.days * f.people)::float8 / 365.25 AS person_years, bool_and(f.is_complete) AS is_complete
     FROM covered c
     JOIN taken t USING (division_code, calendar_year)
-    JOIN area_division ad USING (division_code)
-    CROSS JOIN standard_age_band s
-    LEFT JOIN figure f ON f.division_code = c.division_code AND f.year = t.year AND f.age_band = s.age_band
-    GROUP BY c.period_key, ad.area_key, s.age_band, s.standard_population;
+    LEFT JOIN figure f ON f.division_code = t.division_code AND f.year = t.year
+    JOIN area_division ad ON ad.division_code = c.division_code
+    GROUP BY c.period_key, ad.area_key, f.age_band;
 
 -- As they stood on the day of the refresh: what is dated later had not happened. Until it had a later status a death was
 -- suspected; a review or report that is dated before the death is a slip of the pen, and shows as one.
 CREATE VIEW dated_drug_death AS
-    SELECT d.day, d.division_code, s.age_band, d.is_over_six_months_old,
+    SELECT d.day, d.division_code, standard_age_band(d.ages) AS age_band, d.is_over_six_months_old,
            CASE WHEN d.is_status_later THEN 'suspected' WHEN d.status IN ('suspected', 'confirmed', 'excluded') THEN d.status ELSE 'not_known' END AS status,
            d.reviewed_day >= d.day AND d.reviewed_day <= d.today AS is_reviewed,
            d.reported_day >= d.day AND d.reported_day <= d.today AS is_reported,
@@ -83,8 +83,7 @@ CREATE VIEW dated_drug_death AS
                day_of(r.died_on) + interval '6 months' < a.day AS is_over_six_months_old,
                a.day AS today, ages_of(r.age_band) AS ages
         FROM drug_death r CROSS JOIN as_of a
-    ) d
-    LEFT JOIN standard_age_band s ON s.ages @> d.ages;
+    ) d;
 
 CREATE MATERIALIZED VIEW drug_deaths AS
     WITH by_month AS (
@@ -129,9 +128,10 @@ CREATE MATERIALIZED VIEW drug_deaths AS
         WHERE ad.division_type = 'territorial'
         GROUP BY 1, 2, 3
     ), standardised AS (
-        SELECT y.period_key, y.area_key, bool_and(y.is_known) AS is_known, bool_and(y.is_complete) AS is_complete,
-               direct_standardisation(coalesce(m.deaths, 0), y.person_years, y.standard_population::float8) AS bands
+        SELECT y.period_key, y.area_key, bool_and(y.age_band IS NOT NULL) AS is_known, bool_and(y.is_complete) AS is_complete,
+               direct_standardisation(coalesce(m.deaths, 0), y.person_years, s.population::float8) AS bands
         FROM person_years_by_age y
+        LEFT JOIN european_standard_population_2013(85) s USING (age_band)
         LEFT JOIN summed_by_age m USING (period_key, area_key, age_band)
         GROUP BY y.period_key, y.area_key
     ), counts AS (
@@ -193,7 +193,9 @@ CREATE UNIQUE INDEX drug_deaths_key ON drug_deaths (period_key, area_key);
 INSERT INTO refresh_step VALUES (690, 'engine_room', 'drug_deaths');
 
 INSERT INTO object_definition VALUES
-    ('dated_drug_death', 'drug deaths with their day and the division that they name, as they stood on the day of the refresh'),
+    ('population_by_age', 'people of a division and year in the age bands that rates are standardised by, and whether every age is among them'),
+    ('person_years_by_age', 'people times years over the days with records of drug deaths, by age band, in periods of twelve months'),
+    ('dated_drug_death', 'drug deaths with their day, the division that they name and their age band, as they stood on the day of the refresh'),
     ('drug_deaths', 'drug deaths by where the person died: by period and area');
 
 INSERT INTO dictionary VALUES
@@ -204,9 +206,14 @@ INSERT INTO dictionary VALUES
     ('drug_deaths', 'excluded', 'deaths that were suspected and are excluded since', 'deaths', true, 'not counted in deaths', 'drug_death'),
     ('drug_deaths', 'territorial_deaths', 'deaths in territorial divisions: the numerator of the rate', 'deaths', true, 'specialist divisions and UNKNOWN have no population', 'drug_death'),
     ('drug_deaths', 'person_years', 'people living in the territorial divisions times years with records: the denominator of the rate', 'person-years', true, 'a year without a population figure takes the latest before it; NULL where any division has none', 'population, source_coverage'),
-    ('drug_deaths', 'deaths_per_100k', 'drug deaths for every 100,000 people in a year, not standardised for age', 'per 100,000 people a year', false, 'who died there, over who lives there; exact Poisson interval below 10, Byar''s from 10', 'drug_death, population'),
+    ('drug_deaths', 'deaths_per_100k', 'drug deaths for every 100,000 people in a year, however young or old they are', 'per 100,000 people a year', false, 'who died there, over who lives there; exact Poisson interval below 10, Byar''s from 10', 'drug_death, population'),
     ('drug_deaths', 'deaths_per_100k_lower', 'lower confidence limit of deaths_per_100k', 'per 100,000 people a year', false, NULL, 'drug_death, population'),
     ('drug_deaths', 'deaths_per_100k_upper', 'upper confidence limit of deaths_per_100k', 'per 100,000 people a year', false, NULL, 'drug_death, population'),
+    ('drug_deaths', 'deaths_of_known_age', 'of territorial_deaths, those of people whose age is recorded: what the age-standardised rate is made of', 'deaths', true, 'an age band that lies within one of five years (85 and over is one): 30-34, 85+, 90+, not 25-34; the others are territorial_deaths - deaths_of_known_age', 'drug_death'),
+    ('drug_deaths', 'age_standardised_per_100k', 'drug deaths that there would be for every 100,000 people in a year, if as many lived here of every age as in the European Standard Population 2013, and each age died at this area''s rate: for comparing areas and years of younger and older people', 'per 100,000 people a year', false, 'direct standardisation in 18 age bands; of fiscal years and twelve months only, from 10 deaths, for the force too; deaths without an age are left out; otherwise NULL, and age_standardised_reason says why', 'drug_death, population'),
+    ('drug_deaths', 'age_standardised_per_100k_lower', 'lower confidence limit of age_standardised_per_100k', 'per 100,000 people a year', false, 'Dobson, Kuulasmaa, Eberle and Scherer 1991, on Byar''s limits of the number of deaths', 'drug_death, population'),
+    ('drug_deaths', 'age_standardised_per_100k_upper', 'upper confidence limit of age_standardised_per_100k', 'per 100,000 people a year', false, 'Dobson, Kuulasmaa, Eberle and Scherer 1991, on Byar''s limits of the number of deaths', 'drug_death, population'),
+    ('drug_deaths', 'age_standardised_reason', 'why there is no age_standardised_per_100k; empty where there is one', 'text', false, 'no records; of twelve months only; no resident population; no population by age; population by age not complete; nobody of some age; too few deaths (under 10); too many ages not known (over a twentieth)', 'drug_death, population'),
     ('drug_deaths', 'reviewed', 'deaths that were reviewed by the day of the refresh', 'deaths', true, NULL, 'drug_death'),
     ('drug_deaths', 'reported_to_chief_officers', 'deaths that were reported to Chief Officers by the day of the refresh', 'deaths', true, NULL, 'drug_death'),
     ('drug_deaths', 'over_six_months_old', 'deaths that were over six months ago on the day of the refresh', 'deaths', true, 'more than six calendar months: the shares are over these, so that the newest deaths do not look neglected', 'drug_death'),
