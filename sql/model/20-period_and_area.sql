@@ -230,13 +230,13 @@ CREATE VIEW covered_year AS
 -- after it.
 CREATE VIEW person_years_source AS
     WITH division_period AS (
-        SELECT y.source, y.period_key, y.division_code, sum(q.people * y.days) AS person_days, bool_and(q.people IS NOT NULL) AS is_known
+        SELECT y.source, y.period_key, y.division_code, sum(q.people::numeric * y.days) AS person_days, bool_and(q.people IS NOT NULL) AS is_known
         FROM covered_year y
         LEFT JOIN LATERAL (
             SELECT n.people FROM population n
             WHERE n.area_type = 'division' AND n.area_code = y.division_code
-              AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL
-            ORDER BY n.year > y.calendar_year, abs(n.year - y.calendar_year) LIMIT 1
+              AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL AND n.people >= 0
+            ORDER BY n.year > y.calendar_year, abs(n.year::bigint - y.calendar_year) LIMIT 1
         ) q ON true
         GROUP BY y.source, y.period_key, y.division_code
     )
