@@ -139,16 +139,19 @@ INSERT INTO test_ages.population_record (area_type, area_code, year, people) SEL
 INSERT INTO test_ages.population_record (area_type, area_code, year, sex, age_band, deprivation_quintile, people)
 -- A: by age alone up to 90+; by sex, by quintile and for all ages as well, which must not be added; and a year to come that is not needed.
 SELECT 'division', 'A', 2021, NULL, age_band, NULL::integer, 10000 FROM five_years
-UNION ALL VALUES ('division', 'A', 2021, NULL, '85-89', NULL::integer, 2000), ('division', 'A', 2021, NULL, '90+', NULL, 1000), ('division', 'A', 2021, NULL, 'All ages', NULL, 173000)
+UNION ALL VALUES ('division', 'A', 2021, NULL, '85-89', NULL::integer, 2000), ('division', 'A', 2021, NULL, '90+', NULL, 1000),
+                 ('division', 'A', 2021, NULL, 'All ages', NULL, 173000)
 UNION ALL SELECT 'division', 'A', 2021, sex, age_band, NULL, 5500 FROM five_years, unnest('{male,female}'::text[]) AS sex
 UNION ALL SELECT 'division', 'A', 2021, NULL, age_band, 1, 700 FROM five_years
 UNION ALL SELECT 'division', 'A', 2026, NULL, age_band, NULL, 99000 FROM five_years UNION ALL VALUES ('division', 'A', 2026, NULL, '85+', NULL::integer, 99000)
 -- B: by sex and age up to 85+; broad ages alone, which are not of the standard's bands.
 UNION ALL SELECT 'division', 'B', 2022, sex, age_band, NULL, CASE sex WHEN 'male' THEN 4000 ELSE 6000 END
           FROM (TABLE five_years UNION ALL VALUES (85, '85+')) b, unnest('{male,female}'::text[]) AS sex
-UNION ALL VALUES ('division', 'B', 2022, NULL, '0-19', NULL::integer, 40000), ('division', 'B', 2022, NULL, '20-64', NULL, 90000), ('division', 'B', 2022, NULL, '65+', NULL, 50000)
+UNION ALL VALUES ('division', 'B', 2022, NULL, '0-19', NULL::integer, 40000), ('division', 'B', 2022, NULL, '20-64', NULL, 90000),
+                 ('division', 'B', 2022, NULL, '65+', NULL, 50000)
 -- C lacks a band, D has only a total.
-UNION ALL SELECT 'division', 'C', 2022, NULL, age_band, NULL, 10000 FROM five_years WHERE n <> 60 UNION ALL VALUES ('division', 'C', 2022, NULL, '85+', NULL::integer, 10000)
+UNION ALL SELECT 'division', 'C', 2022, NULL, age_band, NULL, 10000 FROM five_years WHERE n <> 60
+UNION ALL VALUES ('division', 'C', 2022, NULL, '85+', NULL::integer, 10000)
 -- E: the youngest by single years; twice as many in 2024.
 UNION ALL SELECT 'division', 'E', year, NULL, age_band, NULL, 10000 * (year - 2022) FROM five_years, unnest('{2023,2024}'::integer[]) AS year WHERE n > 0
 UNION ALL SELECT 'division', 'E', year, NULL, age_band, NULL, 5000 * (year - 2022) FROM unnest('{0,1-4}'::text[]) AS age_band, unnest('{2023,2024}'::integer[]) AS year
@@ -164,7 +167,8 @@ UNION ALL SELECT 'division', 'I', 2022, NULL, age_band, NULL, CASE WHEN n < 85 T
 UNION ALL SELECT 'division', 'J', 2022, NULL, age_band, NULL, CASE WHEN n < 85 THEN 10000 ELSE -1 END FROM (TABLE five_years UNION ALL VALUES (85, '85+')) b
 -- K: men as A, women of other bands: each complete.
 UNION ALL SELECT 'division', 'K', 2022, sex, age_band, NULL, 5000 FROM five_years, unnest('{male,female}'::text[]) AS sex
-UNION ALL VALUES ('division', 'K', 2022, 'male', '85+', NULL::integer, 5000), ('division', 'K', 2022, 'female', '85-89', NULL, 4000), ('division', 'K', 2022, 'female', '90-94', NULL, 900),
+UNION ALL VALUES ('division', 'K', 2022, 'male', '85+', NULL::integer, 5000), ('division', 'K', 2022, 'female', '85-89', NULL, 4000),
+                 ('division', 'K', 2022, 'female', '90-94', NULL, 900),
                  ('division', 'K', 2022, 'female', '95+', NULL, 100);
 
 INSERT INTO test_ages.drug_death_record (death_id, division_code, died_on, status, age_band)
@@ -188,15 +192,23 @@ SELECT is(count(*), 0::bigint, 'the refresh fails nowhere, whatever the populati
 -- By Dobson: rate = sum(w x / n) and variance = sum(w^2 x / n^2), n in people times years, and limits rate + sqrt(variance / deaths) * (limit - deaths),
 -- from Byar's limits of so many deaths: in R, o * (1 - 1 / (9 * o) - z / (3 * sqrt(o)))^3 and (o + 1) * (1 - 1 / (9 * (o + 1)) + z / (3 * sqrt(o + 1)))^3,
 -- z = qnorm(0.975).
-CREATE TEMP TABLE byar (deaths, lower, upper) AS VALUES (10, 4.78744991396756::float8, 18.3914586057565::float8), (12, 6.19350984307903::float8, 20.9628580536167::float8), (15, 8.38926401321405::float8, 24.7416313432392::float8), (17, 9.89747710919047::float8, 27.2201094049044::float8), (19, 11.4339805561908::float8, 29.6723462653181::float8), (20, 12.2114288348759::float8, 30.8898803691971::float8), (29, 19.4177351862796::float8, 41.6503477911752::float8);
+CREATE TEMP TABLE byar (deaths, lower, upper) AS VALUES
+    (10, 4.78744991396756::float8, 18.3914586057565::float8), (12, 6.19350984307903::float8, 20.9628580536167::float8),
+    (15, 8.38926401321405::float8, 24.7416313432392::float8),
+    (17, 9.89747710919047::float8, 27.2201094049044::float8), (19, 11.4339805561908::float8, 29.6723462653181::float8),
+    (20, 12.2114288348759::float8, 30.8898803691971::float8), (29, 19.4177351862796::float8, 41.6503477911752::float8);
 CREATE TEMP TABLE rate (period_key, area_key, deaths, value, variance, what) AS VALUES
     ('fiscal_year 2024-04', 'division A', 17, (6500 * 8 / 10000.0 + 7000 * 6 / 10000.0 + 2500 * 3 / 3000.0) * 365.25 / 365,
      (0.65 ^ 2 * 8 + 0.7 ^ 2 * 6 + (2500 / 3000.0) ^ 2 * 3) * (365.25 / 365) ^ 2, 'by age alone: 85 and over is 85-89 and 90 and over together'),
-    ('fiscal_year 2024-04', 'division B', 12, (0.7 * 10 + 0.6 * 2) * 365.25 / 182, (0.49 * 10 + 0.36 * 2) * (365.25 / 182) ^ 2, 'both sexes together, over half a year with records'),
+    ('fiscal_year 2024-04', 'division B', 12, (0.7 * 10 + 0.6 * 2) * 365.25 / 182, (0.49 * 10 + 0.36 * 2) * (365.25 / 182) ^ 2,
+     'both sexes together, over half a year with records'),
     ('fiscal_year 2024-04', 'region North', 29, 365.25 * ((6500 * 8 + 7000 * 6 + 7000 * 10 + 6000 * 2) / 5470000.0 + 2500 * 3 / 2915000.0),
-     365.25 ^ 2 * ((6500.0 ^ 2 * 8 + 7000.0 ^ 2 * 6 + 7000.0 ^ 2 * 10 + 6000.0 ^ 2 * 2) / 5470000.0 ^ 2 + 2500.0 ^ 2 * 3 / 2915000.0 ^ 2), 'two divisions, band by band'),
-    ('fiscal_year 2024-04', 'division E', 19, (0.65 * 15 + 0.5 * 4) / 2 * 365.25 / 365, (0.65 ^ 2 * 15 + 0.5 ^ 2 * 4) / 4 * (365.25 / 365) ^ 2, 'the latest year before; one of 20 without an age'),
-    ('rolling_12_months 2024-01', 'division E', 19, 365.25 * (6500 * 15 + 5000 * 4) / (20000 * 366.0), 365.25 ^ 2 * (6500.0 ^ 2 * 15 + 5000.0 ^ 2 * 4) / (20000 * 366.0) ^ 2, 'twelve months of a leap year'),
+     365.25 ^ 2 * ((6500.0 ^ 2 * 8 + 7000.0 ^ 2 * 6 + 7000.0 ^ 2 * 10 + 6000.0 ^ 2 * 2) / 5470000.0 ^ 2 + 2500.0 ^ 2 * 3 / 2915000.0 ^ 2),
+     'two divisions, band by band'),
+    ('fiscal_year 2024-04', 'division E', 19, (0.65 * 15 + 0.5 * 4) / 2 * 365.25 / 365, (0.65 ^ 2 * 15 + 0.5 ^ 2 * 4) / 4 * (365.25 / 365) ^ 2,
+     'the latest year before; one of 20 without an age'),
+    ('rolling_12_months 2024-01', 'division E', 19, 365.25 * (6500 * 15 + 5000 * 4) / (20000 * 366.0),
+     365.25 ^ 2 * (6500.0 ^ 2 * 15 + 5000.0 ^ 2 * 4) / (20000 * 366.0) ^ 2, 'twelve months of a leap year'),
     ('rolling_12_months 2023-07', 'division E', 15, 365.25 * 6500 * 15 / (10000 * 184 + 20000 * 182), 365.25 ^ 2 * 6500.0 ^ 2 * 15 / (10000 * 184 + 20000 * 182.0) ^ 2,
      'days of 2023 by its people, and of 2024 by theirs'),
     ('rolling_12_months 2023-07', 'division K', 20, 0.7 * 20 * 365.25 / 366, 0.49 * 20 * (365.25 / 366) ^ 2, 'each sex in bands of its own'),
@@ -250,7 +262,8 @@ SELECT results_eq($$
     ('month 2024-09', 'division UNKNOWN', 0, 'of twelve months only'),
     ('month 2024-09', 'force', 0, 'of twelve months only') $$, 'why there is no rate');
 SELECT is_empty($$ SELECT period_key, area_key FROM test_ages_bi.kpi_drug_deaths_period
-                   WHERE num_nulls(age_standardised_per_100k, age_standardised_per_100k_lower, age_standardised_per_100k_upper) <> CASE WHEN age_standardised_reason IS NULL THEN 0 ELSE 3 END $$,
+                   WHERE num_nulls(age_standardised_per_100k, age_standardised_per_100k_lower, age_standardised_per_100k_upper) 
+                         <> CASE WHEN age_standardised_reason IS NULL THEN 0 ELSE 3 END $$,
     'a rate has limits and no reason, or there is a reason');
 SELECT is((SELECT sum(deaths_of_known_age) FROM test_ages_bi.kpi_drug_deaths WHERE period_key BETWEEN 'month 2024-04' AND 'month 2025-03'), 149::numeric,
           'by month and division they add up to the force''s year');
@@ -265,12 +278,14 @@ FROM test_ages_bi.kpi_drug_deaths_period k WHERE period_key = 'fiscal_year 2024-
 DELETE FROM test_ages.drug_death_record WHERE NOT (division_code = 'F' AND died_on > '2024-04-01');
 -- And people whom nobody could mean.
 INSERT INTO test_ages.population_record (area_type, area_code, year, age_band, people) VALUES
-    ('division', 'F', -2147483648, NULL, 5), ('division', 'F', 2147483647, NULL, 5), ('division', 'F', 2024, NULL, -5), ('division', 'A', 2024, NULL, 9223372036854775807),
+    ('division', 'F', -2147483648, NULL, 5), ('division', 'F', 2147483647, NULL, 5), ('division', 'F', 2024, NULL, -5),
+    ('division', 'A', 2024, NULL, 9223372036854775807),
     ('division', 'F', -2147483648, '99999999999', 5), ('division', 'B', 2024, '', 5);
 CALL refresh('test_ages', '2025-03-31');
 SELECT ok(deaths_of_known_age = 9 AND age_standardised_reason = 'too few deaths', 'nine are too few for the force too')
 FROM test_ages_bi.kpi_drug_deaths_period k WHERE period_key = 'fiscal_year 2024-04' AND area_key = 'force';
-SELECT ok((SELECT count(*) = 0 FROM test_ages.refresh_log WHERE mode = 'failed') AND pg_temp.near(person_years, 170000 * 365 / 365.25), 'people that cannot be: the refresh fails nowhere')
+SELECT ok((SELECT count(*) = 0 FROM test_ages.refresh_log WHERE mode = 'failed') AND pg_temp.near(person_years, 170000 * 365 / 365.25),
+          'people that cannot be: the refresh fails nowhere')
 FROM test_ages_bi.kpi_drug_deaths_period k WHERE period_key = 'fiscal_year 2024-04' AND area_key = 'division F';
 SELECT is_empty($$ SELECT * FROM bi_check('test_ages') $$, 'BI tools can read that too');
 SELECT * FROM finish();

@@ -76,14 +76,16 @@ $$, 'by month and division too');
 -- Standardised by age: Dobson's formula, over the standard population as Eurostat published it (Revision of the European Standard Population,
 -- 2013, annex F), its last two bands together, band by band. People are the same in every year.
 CREATE TEMP TABLE standard (age, w) AS
-SELECT least(5 * n - 5, 85), sum(w) FROM unnest('{5000,5500,5500,5500,6000,6000,6500,7000,7000,7000,7000,6500,6000,5500,5000,4000,2500,1500,1000}'::float8[]) WITH ORDINALITY AS s (w, n)
+SELECT least(5 * n - 5, 85), sum(w) FROM unnest('{5000,5500,5500,5500,6000,6000,6500,7000,7000,7000,7000,6500,6000,5500,5000,4000,2500,1500,1000}'::float8[])
+	WITH ORDINALITY AS s (w, n)
 GROUP BY 1;
 CREATE TEMP TABLE lived AS
 SELECT r.division_code, least(substring(n.age_band, '^[0-9]+')::integer, 85) AS age, sum(n.people) AS people
 FROM kpi.division_record r JOIN kpi.population_record n ON n.area_type = 'division' AND n.area_code = r.division_code
 WHERE n.year = 2022 AND n.age_band IS NOT NULL GROUP BY 1, 2;
 SELECT ok((SELECT count(*) = 18 AND sum(w) = 100000 FROM standard) AND (SELECT count(*) = 13 * 18 FROM lived)
-	AND NOT EXISTS (SELECT FROM kpi.population_record GROUP BY area_type, area_code, age_band HAVING count(*) <> 5 OR min(year) <> 2021 OR max(year) <> 2025 OR min(people) <> max(people))
+	AND NOT EXISTS (SELECT FROM kpi.population_record GROUP BY area_type, area_code, age_band
+					HAVING count(*) <> 5 OR min(year) <> 2021 OR max(year) <> 2025 OR min(people) <> max(people))
 	AND NOT EXISTS (SELECT FROM kpi.population_record GROUP BY area_code, year HAVING sum(people) <> 2 * max(people) FILTER (WHERE age_band IS NULL)),
 	'people of every age, in every division and year, who add up to its total');
 CREATE TEMP TABLE standardised AS
@@ -101,7 +103,8 @@ WITH band AS (
 			   WHERE d.is_death AND d.division_code <> 'UNKNOWN' AND d.age IS NOT NULL GROUP BY 1, 2, 3) x USING (period_key, area_key, age)
 	WHERE p.grain IN ('fiscal_year', 'rolling_12_months') AND p.period_end >= '2021-04-01'
 ), rate AS (
-	SELECT period_key, area_key, sum(x)::float8 AS o, sum(w * x / n) AS value, sqrt(sum((w / n) ^ 2 * x) / nullif(sum(x), 0)::float8) AS stretch FROM band GROUP BY 1, 2
+	SELECT period_key, area_key, sum(x)::float8 AS o, sum(w * x / n) AS value, sqrt(sum((w / n) ^ 2 * x) / nullif(sum(x), 0)::float8) AS stretch
+	FROM band GROUP BY 1, 2
 )
 SELECT period_key, area_key, o, value,
 	value + stretch * (o * (1 - 1 / (9 * nullif(o, 0)) - z / (3 * sqrt(nullif(o, 0)))) ^ 3 - o) AS lower,
