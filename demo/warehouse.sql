@@ -497,6 +497,7 @@ ORDER BY last_day, division_code, kind;
 \ir warehouse/kit_movement.sql
 \ir warehouse/programme_funding.sql
 \ir warehouse/information_share.sql
+\ir warehouse/population.sql
 \ir warehouse/drug_death.sql
 \ir warehouse/substance_signal.sql
 \ir warehouse/survey_response.sql

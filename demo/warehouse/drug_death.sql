@@ -23,8 +23,9 @@ WITH stretch AS (
 		CASE WHEN pg_temp.uniform('death, no division', k) >= 0.005
 			THEN pg_temp.pick('death division', k, divisions, share.upto::float8[]) END AS division_code,
 		CASE WHEN pg_temp.uniform('death, no sex', k) >= 0.005 THEN pg_temp.pick('death sex', k, '{male,female}', '{0.72}') END AS sex,
-		(20 + floor(15 * (pg_temp.uniform('death age 1', k) + pg_temp.uniform('death age 2', k) + pg_temp.uniform('death age 3', k))))::integer
-			/ 5 * 5 AS age,
+		CASE WHEN pg_temp.uniform('death, no age', k) >= 0.01
+			THEN (20 + floor(15 * (pg_temp.uniform('death age 1', k) + pg_temp.uniform('death age 2', k) + pg_temp.uniform('death age 3', k))))::integer
+				/ 5 * 5 END AS age,
 		NULL AS administration_id
 	FROM stretch, share, LATERAL generate_series(stretch.upto - deaths + 1, stretch.upto) AS k
 	UNION ALL

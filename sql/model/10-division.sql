@@ -17,7 +17,7 @@ CREATE TABLE population_record (
     area_code             text NOT NULL,
     year                  integer NOT NULL,              -- of the mid-year estimate
     sex                   text,
-    age_band              text,
+    age_band              text,                          -- 0-4, 5-9, ... and 85+, or 85-89 and 90+
     deprivation_quintile  smallint,
     people                bigint NOT NULL,
     recorded_at           timestamptz

@@ -8,7 +8,7 @@ CREATE TABLE drug_death_record (
     status                         text NOT NULL,   -- suspected, confirmed, excluded
     status_on                      date,
     sex                            text,
-    age_band                       text,
+    age_band                       text,       -- five years wide, 85+ the last
     substances                     text[],
     administration_id              text,
     reviewed_on                    date,

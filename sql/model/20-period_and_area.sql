@@ -214,27 +214,31 @@ CREATE VIEW area_period_source AS
 CREATE TABLE area_period AS TABLE area_period_source WITH NO DATA;
 ALTER TABLE area_period ADD PRIMARY KEY (source, period_key, area_key);
 
--- People times years in territorial divisions, over the days with records of what rates are made of; a year without a figure takes
--- the latest before it, or the first after it.
+-- The days with records of what rates are made of, by the calendar year whose population they are set against.
+CREATE VIEW covered_year AS
+    SELECT c.source, p.period_key, c.division_code, calendar_year.n AS calendar_year, upper(cut.r) - lower(cut.r) AS days
+    FROM coverage c
+    JOIN area a ON a.division_code = c.division_code AND a.division_type = 'territorial'
+    JOIN division_day h ON h.division_code = c.division_code
+    CROSS JOIN period p
+    CROSS JOIN LATERAL unnest(c.covered * h.held * datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))) AS span
+    CROSS JOIN generate_series(extract(year FROM lower(span))::integer, extract(year FROM upper(span) - 1)::integer) AS calendar_year (n)
+    CROSS JOIN LATERAL (SELECT span * daterange(make_date(calendar_year.n, 1, 1), make_date(calendar_year.n + 1, 1, 1)) AS r) cut
+    WHERE c.source IN ('administration', 'drug_death');
+
+-- People times years in territorial divisions, over those days; a year without a figure takes the latest before it, or the first
+-- after it.
 CREATE VIEW person_years_source AS
     WITH division_period AS (
-        SELECT c.source, p.period_key, c.division_code, sum(q.people * (upper(cut.r) - lower(cut.r))) AS person_days,
-               bool_and(q.people IS NOT NULL) AS is_known
-        FROM coverage c
-        JOIN area a ON a.division_code = c.division_code AND a.division_type = 'territorial'
-        JOIN division_day h ON h.division_code = c.division_code
-        CROSS JOIN period p
-        CROSS JOIN LATERAL unnest(c.covered * h.held * datemultirange(daterange(p.period_start, p.elapsed_to, '[]'))) AS span
-        CROSS JOIN generate_series(extract(year FROM lower(span))::integer, extract(year FROM upper(span) - 1)::integer) AS calendar_year
-        CROSS JOIN LATERAL (SELECT span * daterange(make_date(calendar_year, 1, 1), make_date(calendar_year + 1, 1, 1)) AS r) cut
+        SELECT y.source, y.period_key, y.division_code, sum(q.people::numeric * y.days) AS person_days, bool_and(q.people IS NOT NULL) AS is_known
+        FROM covered_year y
         LEFT JOIN LATERAL (
             SELECT n.people FROM population n
-            WHERE n.area_type = 'division' AND n.area_code = c.division_code
-              AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL
-            ORDER BY n.year > calendar_year, abs(n.year - calendar_year) LIMIT 1
+            WHERE n.area_type = 'division' AND n.area_code = y.division_code
+              AND n.sex IS NULL AND n.age_band IS NULL AND n.deprivation_quintile IS NULL AND n.people >= 0
+            ORDER BY n.year > y.calendar_year, abs(n.year::bigint - y.calendar_year) LIMIT 1
         ) q ON true
-        WHERE c.source IN ('administration', 'drug_death')
-        GROUP BY c.source, p.period_key, c.division_code
+        GROUP BY y.source, y.period_key, y.division_code
     )
     SELECT d.source, d.period_key, ad.area_key, sum(d.person_days)::float8 / 365.25 AS person_years
     FROM division_period d
@@ -303,6 +307,7 @@ INSERT INTO object_definition VALUES
     ('area_division', 'the divisions that make up an area'),
     ('area_period_source', 'what a refresh fills area_period with'),
     ('area_period', 'for every source, period and area: days so far, and days on which records exist'),
+    ('covered_year', 'days with records in territorial divisions, by period and the calendar year whose population they are set against'),
     ('person_years_source', 'what a refresh fills person_years with'),
     ('person_years', 'people times years over the days with records, in territorial divisions'),
     ('period_month_source', 'what a refresh fills period_month with'),

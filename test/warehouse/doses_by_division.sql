@@ -22,12 +22,12 @@ WHERE NOT EXISTS (SELECT FROM territory t WHERE t.division_code = coalesce(r.inc
 
 -- People living in each division on each day with records: that year's figure.
 SELECT is(count(*), 5::bigint * 13, 'a figure of the population for every division and year')
-FROM kpi.population_record WHERE area_type = 'division' AND people > 0 AND year BETWEEN 2021 AND 2025;
+FROM kpi.population_record WHERE area_type = 'division' AND age_band IS NULL AND people > 0 AND year BETWEEN 2021 AND 2025;
 CREATE TEMP TABLE lived ON COMMIT DROP AS
 SELECT s.division_code, day::date, p.people
 FROM since s
 CROSS JOIN LATERAL generate_series(s.covered_from::timestamp, timestamp '2025-12-31', interval '1 day') AS day
-JOIN kpi.population_record p ON p.area_type = 'division' AND p.area_code = s.division_code AND p.year = extract(year FROM day)
+JOIN kpi.population_record p ON p.area_type = 'division' AND p.area_code = s.division_code AND p.year = extract(year FROM day) AND p.age_band IS NULL
 WHERE s.source = 'administration';
 
 -- Officers who carry while they are eligible, from the day on which both kinds of record exist; no two records of an officer overlap.

@@ -141,7 +141,7 @@ CROSS JOIN LATERAL (
     -- The year's people, for as many of its days as the period has with records.
     SELECT sum(p.people * (least(c.last_day, make_date(p.year, 12, 31)) - greatest(c.first_day, s.covered_from, make_date(p.year, 1, 1)) + 1)) / 365.25 AS person_years
     FROM territory t JOIN since s ON s.source = 'administration' AND s.division_code = t.division_code
-    JOIN kpi.population_record p ON p.area_code = t.division_code AND p.area_type = 'division'
+    JOIN kpi.population_record p ON p.area_code = t.division_code AND p.area_type = 'division' AND p.age_band IS NULL
     WHERE t.area_key = k.area_key AND least(c.last_day, make_date(p.year, 12, 31)) >= greatest(c.first_day, s.covered_from, make_date(p.year, 1, 1))) e
 WHERE k.source = 'administration' AND k.is_covered
   AND CASE split_part(c.period_key, ' ', 1) WHEN 'fiscal_quarter' THEN c.first_day + interval '3 months' WHEN 'month' THEN c.first_day + interval '1 month'

@@ -292,7 +292,7 @@ CROSS JOIN LATERAL (
     WHERE d.status <> 'excluded' AND d.died_on BETWEEN p.first_day AND p.last_day AND d.division_code = ANY (p.divisions)) i
 CROSS JOIN LATERAL (
     SELECT sum(n.people) / 365.25 AS years FROM generate_series(p.first_day, p.last_day, interval '1 day') AS day
-    JOIN kpi.population_record n ON n.area_type = 'division' AND n.year = extract(year FROM day) AND n.area_code = ANY (p.divisions)) y
+    JOIN kpi.population_record n ON n.area_type = 'division' AND n.year = extract(year FROM day) AND n.age_band IS NULL AND n.area_code = ANY (p.divisions)) y
 UNION ALL
 SELECT 'carriage_and_training share', 'NONE', 'NONE', p.period_key, p.area_key, o.carrying, o.eligible, o.carrying / nullif(o.eligible, 0)::float8,
        pg_temp.wilson(o.carrying, o.eligible, -1), pg_temp.wilson(o.carrying, o.eligible, 1)
