@@ -143,8 +143,8 @@ SAVEPOINT without;
 UPDATE naloxone_kpi.deployment_upgrade SET sql = $$ SELECT replace_materialized_view('doses_by_division', 'SELECT period_key, area_key FROM area_period') $$
 WHERE position = 1;
 SET LOCAL ROLE nkpi_test_owner;
-SELECT is(pg_temp.upgrade_after('SELECT 1'), '2BP01 kpi_bi.kpi_doses_by_division does not work over the new materialized view kpi.doses_by_division: '
-          'column k.division_days does not exist', 'a newer query without a column that views use');
+SELECT is(pg_temp.upgrade_after('SELECT 1'), '2BP01 kpi.indicator_value does not work over the new materialized view kpi.doses_by_division: '
+          'column k.territorial_administrations does not exist', 'a newer query without a column that views use');
 ROLLBACK TO without;
 SET LOCAL ROLE nkpi_test_owner;
 SELECT is(pg_temp.contents(), contents, 'refused, it is what it was') FROM pretended;
