@@ -17,7 +17,7 @@ CREATE MATERIALIZED VIEW indicator_trend AS
                    p.value AS value, p.kind AS kind
             UNION ALL
             SELECT 'count', i.title || ', number', 'warnings a month', 'neutral', p.numerator, (p.period_end - p.period_start + 1)::float8,
-                   p.numerator * 365.25 / 12 / (p.period_end - p.period_start + 1), 'rate'
+                   p.numerator / (p.period_end - p.period_start + 1) * 365.25 / 12, 'rate'
             WHERE p.identifier = 'recorded_police_warning' AND p.statistic = 'share'
               -- Unless the owner has one of that name.
               AND NOT EXISTS (SELECT FROM indicator o WHERE o.identifier = p.identifier AND o.statistic = 'count')
