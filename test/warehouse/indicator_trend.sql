@@ -76,30 +76,7 @@ CREATE FUNCTION pg_temp.both_tails(z float8) RETURNS float8 LANGUAGE sql IMMUTAB
     SELECT 2 * 9 / 4000.0 / 3 * sum(CASE WHEN i IN (0, 4000) THEN 1 WHEN i % 2 = 1 THEN 4 ELSE 2 END * exp(-0.5 * (z + 9 * i / 4000.0::float8) ^ 2)) / sqrt(2 * pi())
     FROM generate_series(0, 4000) AS i $$;
 
--- The log-linear model: the slope at which the times of what is counted and of what is expected have the same mean, found by halving.
-CREATE FUNCTION pg_temp.model(t float8[], x float8[], e float8[], OUT slope float8, OUT error float8, OUT dispersion float8) LANGUAGE plpgsql AS $$
-DECLARE
-    n integer := cardinality(t);
-    total float8 := (SELECT sum(u) FROM unnest(x) AS u);
-    aim float8 := (SELECT sum(a * b) FROM unnest(t, x) AS u (a, b)) / total;
-    low float8 := -30;
-    high float8 := 30;
-    mean float8;
-BEGIN
-    FOR step IN 1 .. 90 LOOP
-        slope := (low + high) / 2;
-        SELECT sum(a * c * exp(slope * a)) / sum(c * exp(slope * a)) INTO mean FROM unnest(t, e) AS u (a, c);
-        IF mean < aim THEN low := slope; ELSE high := slope; END IF;
-    END LOOP;
-    SELECT sum((b - m) ^ 2 / m) / (n - 2), 1 / sqrt(sum(m * (a - aim) ^ 2)) INTO dispersion, error
-    FROM (SELECT a, b, total * c * exp(slope * a) / sum(c * exp(slope * a)) OVER () AS m FROM unnest(t, x, e) AS u (a, b, c)) f;
-    error := error * sqrt(dispersion);
-END
-$$;
--- R: qt(0.975, points - 2)
-CREATE TEMP TABLE student (points integer, quantile float8) ON COMMIT DROP;
-INSERT INTO student VALUES (32, 2.0422724563012), (33, 2.0395134463964), (34, 2.0369333434601), (35, 2.0345152974493), (36, 2.0322445093177), (37, 2.0301079282503), (38, 2.0280940009805),
-    (39, 2.0261924630291), (49, 2.0117405137298), (52, 2.0085591121008), (55, 2.0057459953179), (56, 2.0048792881881);
+\ir preamble/model.psql
 CREATE TEMP TABLE modelled ON COMMIT DROP AS
 SELECT g.indicator_key, g.ambulance_category, g.clock, g.area_key, g.events, exp(m.slope) AS rate_ratio, exp(m.slope - t.quantile * m.error) AS rate_ratio_lower,
        exp(m.slope + t.quantile * m.error) AS rate_ratio_upper, m.dispersion
