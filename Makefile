@@ -46,7 +46,8 @@ installcontrol: $(EXTENSION).control
 $(EXTENSION).control: naloxone_kpi.control.in META.json
 	sed 's/@VERSION@/$(EXTVERSION)/' $< > $@
 
-sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) $(MODEL_PARTS) sql/model/part.sh META.json
+# A part that is renamed or removed changes its directory.
+sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_PARTS) $(MODEL_PARTS) $(sort $(dir $(MODEL_PARTS))) sql/model/part.sh META.json
 	{ sed 's/@VERSION@/$(EXTVERSION)/' $(SQL_PARTS) && sh sql/model/part.sh; } > $@.tmp && mv $@.tmp $@
 
 # The server loads libraries into one name space: what it does not call stays inside this one. (From 16 on it says so itself.)

@@ -37,6 +37,8 @@ if [ "${1:-}" = measure ]; then
 	perl bench/measure.pl
 	$psql -v runs="${BENCH_RUNS:-5}" -f bench/interval.sql
 	$psql -f bench/control_chart.sql
+	echo "Measuring beside R's surveillance package ..."
+	perl bench/surveillance.pl
 	echo "Making a deployment of the same administrations ..."
 	$psql -o /dev/null -f bench/refresh.sql
 	perl bench/marking.pl

@@ -186,7 +186,8 @@ COMMENT ON FUNCTION apply_parts(name, text[], text, text[], text) IS
     'part of refresh(): adds to a rollup (+), or takes from it (-), what people contribute to it';
 
 -- Computes people again in a rollup that is kept by person, and what is made of their parts. All in one array: a condition on a person's key
--- reaches the records' index through every view and window, and what is joined is then joined once.
+-- reaches the records' index through every view and window, and what is joined is then joined once. Most changes of a record leave what is kept of
+-- its person as it was, so only those are replaced of whom something differs.
 CREATE FUNCTION recompute_people(engine_room name, rollup_name text, people text[], condition text) RETURNS bigint
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -196,6 +197,15 @@ DECLARE
                                    AND NOT EXISTS (SELECT FROM %1$I.rollup_due d WHERE d.rollup = r.name) ORDER BY r.name', engine_room);
     num_rows bigint;
 BEGIN
+    EXECUTE format($q$
+        WITH computed AS MATERIALIZED (SELECT t.* FROM %1$I.%3$I t WHERE t.person_key = ANY ($1) AND %4$s),
+             stored AS MATERIALIZED (SELECT t.* FROM %1$I.%2$I t WHERE t.person_key = ANY ($1) AND %4$s)
+        SELECT array_agg(DISTINCT d.person_key)
+        FROM ((TABLE computed EXCEPT ALL TABLE stored) UNION ALL (TABLE stored EXCEPT ALL TABLE computed)) d $q$,
+        engine_room, rollup_name, rollup_name || '_source', condition) INTO people USING people;
+    IF people IS NULL THEN
+        RETURN 0;
+    END IF;
     FOR part IN EXECUTE parts USING rollup_name LOOP
         PERFORM naloxone_kpi.apply_parts(engine_room, people, part.name, part.key, '-');
     END LOOP;
@@ -243,7 +253,9 @@ BEGIN
     num_rows := 0;
     IF mode = 'rebuilt' THEN
         EXECUTE format('DELETE FROM %I.%I t WHERE %s', engine_room, rollup_name, condition);
-        EXECUTE format('INSERT INTO %I.%I SELECT t.* FROM %1$I.%3$I t WHERE %4$s', engine_room, rollup_name, rollup_name || '_source', condition);
+        -- In the order of the key, so that what is replaced together lies together.
+        EXECUTE format('INSERT INTO %I.%I SELECT t.* FROM %1$I.%3$I t WHERE %4$s ORDER BY %5$s', engine_room, rollup_name, rollup_name || '_source', condition,
+                       (SELECT string_agg(format('t.%I', k), ', ') FROM unnest(key_columns) AS k));
         GET DIAGNOSTICS num_rows = ROW_COUNT;
         -- What is made of it comes later in the same refresh.
         EXECUTE format('INSERT INTO %I.rollup_due (rollup) SELECT name FROM %1$I.rollup WHERE $1 IN (parts_of, months_of) ON CONFLICT DO NOTHING', engine_room) USING rollup_name;

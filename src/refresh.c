@@ -99,6 +99,14 @@ set_parameter(const char *name, const char *value)
 	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
+/* A refresh is maintenance: a sort or a hash table may have what maintenance may. */
+static void
+allow_memory(void)
+{
+	if (maintenance_work_mem > work_mem)
+		set_parameter("work_mem", psprintf("%dkB", maintenance_work_mem));
+}
+
 /*
  * Runs a part of the work as the deployment's owner under a pinned search path, and tells of an error instead of raising it.
  * NULL: it succeeded.
@@ -123,6 +131,7 @@ run_work(refresh_run *run, refresh_work work, void *argument)
 		set_parameter("search_path", "pg_catalog, pg_temp");
 		/* Compiling the model's queries takes longer than running them over all but the largest records. */
 		set_parameter("jit", "off");
+		allow_memory();
 		work(run, argument);
 		AtEOXact_GUC(false, parameter_level);
 		SetUserIdAndSecContext(user, run->caller_security);

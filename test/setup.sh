@@ -126,7 +126,7 @@ if [ "$suite" = test ]; then
 		! is_available "libclang-rt-$clang-dev" || wanted="$wanted libclang-rt-$clang-dev"
 	fi
 elif [ "$suite" = bench ]; then
-	wanted="$wanted perl postgresql-$major-tdigest"
+	wanted="$wanted perl postgresql-$major-tdigest r-base-core r-cran-surveillance"
 fi
 missing=
 for package in $wanted; do

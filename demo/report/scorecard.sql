@@ -28,3 +28,18 @@ JOIN dim_area a USING (area_key)
 WHERE k.flags_shown IS NOT NULL AND a.area_type IN ('region', 'force')
 GROUP BY a.area_key, a.area_name, a.sort_order
 ORDER BY a.sort_order;
+
+\qecho :p'And a funnel plot of each indicator asks whether a division differs from all the others together by more than its size explains: in a'
+\qecho 'table of divisions the smallest are always first and last. One in five hundred is outside by chance. Where the spread is well above 1,'
+\qecho 'divisions differ for many reasons, and that one of them is outside says little.':_p
+\C 'SYNTHETIC: divisions unlike the others, ':year
+SELECT k.title AS "Indicator",
+	a.area_name AS "Division",
+	CASE WHEN k.unit = 'share, 0 to 1' THEN round(100 * k.value::numeric) || ' %' ELSE round(k.value::numeric, 1) || ' ' || k.unit END AS "Figure",
+	CASE WHEN k.unit = 'share, 0 to 1' THEN round(100 * k.value_of_others::numeric) || ' %' ELSE round(k.value_of_others::numeric, 1)::text END AS "Others",
+	k.verdict AS "Verdict",
+	round(k.dispersion_ratio::numeric, 1) AS "Spread"
+FROM kpi_indicator_funnel k
+JOIN dim_area a USING (area_key)
+WHERE k.period_key = :'year_key' AND k.verdict IN ('better', 'worse', 'different') AND k.ambulance_category IN ('NONE', 'ALL') AND k.clock IN ('NONE', 'acuity_assigned')
+ORDER BY k.title COLLATE "C", a.sort_order;

@@ -2,21 +2,21 @@
 
 -- The council is what a record names; which Alcohol and Drug Partnership is its own is for later.
 CREATE VIEW administration_group_day_source AS
-    SELECT a.day, a.division_code, g.group_kind, g.group_value, count(*) AS administrations
-    FROM dated_administration a
-    CROSS JOIN LATERAL (
-        SELECT v.group_kind, left(coalesce(nullif(v.group_value, ''), 'UNKNOWN'), 100) AS group_value
-        FROM (VALUES ('sex', a.sex), ('age_band', a.age_band), ('setting', a.setting), ('condition', a.condition_on_arrival),
-                     ('council', a.council_code), ('hour_of_week', hour_of_week(a.occurred_at)::text)) AS v (group_kind, group_value)
-        UNION ALL
-        -- A substance named twice is one.
-        SELECT DISTINCT 'substance' AS group_kind, left(s.substance, 100) AS group_value FROM unnest(a.substances) AS s (substance) WHERE s.substance <> ''
-        UNION ALL
-        -- A list with nothing in it says that none was suspected; no list says nothing.
-        SELECT 'substance' AS group_kind, CASE WHEN cardinality(a.substances) = 0 THEN 'NONE' ELSE 'UNKNOWN' END AS group_value
-        WHERE NOT EXISTS (SELECT FROM unnest(a.substances) AS s (substance) WHERE s.substance <> '')
+    SELECT g.day, g.division_code, g.group_kind, left(coalesce(nullif(g.group_value, ''), 'UNKNOWN'), 100) AS group_value, count(*) AS administrations
+    FROM (
+        SELECT a.day, a.division_code,
+               unnest(ARRAY['sex', 'age_band', 'setting', 'condition', 'council', 'hour_of_week'] || array_fill('substance'::text, ARRAY[cardinality(s.substances)])) AS group_kind,
+               unnest(ARRAY[a.sex, a.age_band, a.setting, a.condition_on_arrival, a.council_code, hour_of_week(a.occurred_at)::text] || s.substances) AS group_value
+        FROM dated_administration a
+        CROSS JOIN LATERAL (
+            -- A substance named twice is one. A list with nothing in it says that none was suspected; no list says nothing.
+            SELECT CASE WHEN cardinality(a.substances) = 1 AND a.substances[1] <> '' THEN a.substances
+                        WHEN cardinality(a.substances) = 0 THEN ARRAY['NONE']
+                        ELSE coalesce((SELECT array_agg(DISTINCT left(n.substance, 100)) FROM unnest(a.substances) AS n (substance) WHERE n.substance <> ''),
+                                      ARRAY['UNKNOWN']) END AS substances
+        ) s
     ) g
-    GROUP BY a.day, a.division_code, g.group_kind, g.group_value;
+    GROUP BY g.day, g.division_code, g.group_kind, left(coalesce(nullif(g.group_value, ''), 'UNKNOWN'), 100);
 
 CREATE TABLE administration_group_day AS TABLE administration_group_day_source WITH NO DATA;
 ALTER TABLE administration_group_day ADD PRIMARY KEY (day, division_code, group_kind, group_value);

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(45);
+SELECT plan(54);
 
 SELECT deploy('test_people');
 
@@ -261,6 +261,18 @@ END $$;
 SELECT pg_temp.restore($$person_key ~ '^[pw][1-9]$'$$);
 CALL refresh('test_people', '2023-12-31');
 SELECT * FROM pg_temp.compare('2023-12-31', 'after changes');
+-- A change that leaves what is kept of people as it was makes them due, and nothing is replaced; of one person something differs, and that person alone is.
+UPDATE test_people.administration_record SET doses = '{7 x 1800 mcg intranasal}' WHERE person_key IS NOT NULL;
+CALL refresh('test_people', '2023-12-31');
+CREATE FUNCTION pg_temp.last_step(which text) RETURNS text LANGUAGE sql AS $$
+    SELECT mode || ' ' || num_rows FROM test_people.refresh_log WHERE step = which ORDER BY run DESC LIMIT 1 $$;
+SELECT is(pg_temp.last_step(step), 'incremental 0', step || ': nothing is replaced where nothing differs') FROM unnest('{administration_person_day,person_course}'::text[]) AS step;
+UPDATE test_people.administration_record SET person_key = 'one' WHERE administration_id = (SELECT min(administration_id) FROM test_people.administration_record WHERE person_key IS NOT NULL);
+CALL refresh('test_people', '2023-12-31');
+SELECT isnt(pg_temp.last_step('administration_person_day'), 'incremental 0', 'but of whom something does');
+SELECT is_empty($$ SELECT * FROM verify('test_people') $$, 'and all is as in a rebuild');
+SELECT * FROM pg_temp.compare('2023-12-31', 'after a change of one person');
+
 -- In the middle of a month, on the day that clocks change, and before records of some divisions begin.
 CALL refresh('test_people', '2022-10-17');
 SELECT * FROM pg_temp.compare('2022-10-17', 'in the middle of a month');

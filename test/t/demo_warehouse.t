@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use Pages;
 use Psql;
 use Test::More;
 
@@ -83,6 +84,17 @@ foreach my $line (query(q{
 	my ($years, $same) = split /,/, $sums;
 
 	ok($years >= 3 && $same == $years, "$view.$column adds up to the force in each of $years years") or diag($sums);
+}
+
+# What the pages show of it, in blocks marked ```sql warehouse.
+foreach my $page (pages())
+{
+	foreach my $block (blocks($page, 'sql warehouse'))
+	{
+		my ($status, @lines) = psql('-At', '-c', 'SET search_path = naloxone_kpi, public', '-c', $block->{sql});
+
+		is(trimmed(join("\n", @lines)), trimmed($block->{answer} // ''), "$block->{name}: answers as shown");
+	}
 }
 
 # Every KPI, row by row, beside the same figures worked out from the records in another way.

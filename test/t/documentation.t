@@ -1,15 +1,15 @@
 #!/usr/bin/perl
 # What the pages show is what the server answers: every ```sql block of README.md and doc/*.md runs, and where a ```text block
-# follows, what psql -qXAt prints is that. A block marked ```sql no-test is left out. The blocks of a page share one session and
-# one transaction, which is rolled back.
+# follows, what psql -qXAt prints is that. A block marked ```sql no-test is left out, and one marked ```sql warehouse is for
+# demo_warehouse.t. The blocks of a page share one session and one transaction, which is rolled back.
 use strict;
 use warnings;
-use Cwd qw(abs_path);
-use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib $FindBin::RealBin;
+use Pages;
 use Test::More;
 
-my $top = abs_path(dirname(__FILE__) . '/../..');
 my $dir = tempdir(CLEANUP => 1);
 my $database = "naloxone_documentation_$$";
 my $separator = 'end of block';
@@ -26,53 +26,13 @@ sub psql
 	return map { local (@ARGV, $/) = "$dir/$_"; <> // '' } qw(out err);
 }
 
-# The blocks of a page: where each stands, its SQL, and the answer that is shown, undefined if none is.
-sub blocks
-{
-	my ($page) = @_;
-	my (@blocks, $info, $text, $line);
-	open(my $in, '<:raw', "$top/$page") or die "$page: $!";
-	while (<$in>)
-	{
-		if (defined $info)
-		{
-			if (!/^```\s*$/)
-			{
-				$text .= $_;
-				next;
-			}
-			if ($info eq 'sql') { push @blocks, { name => "$page line $line", sql => $text, follows => 1 } }
-			elsif ($info eq 'text' && @blocks && $blocks[-1]{follows})
-			{
-				$blocks[-1]{answer} = $text;
-				$blocks[-1]{follows} = 0;
-			}
-			elsif (@blocks) { $blocks[-1]{follows} = 0 }
-			undef $info;
-		}
-		elsif (/^```\s*(.*?)\s*$/) { ($info, $text, $line) = ($1, '', $.) }
-		# Only the very next thing on the page is the answer.
-		elsif (/\S/ && @blocks) { $blocks[-1]{follows} = 0 }
-	}
-	fail("$page line $line: the block ends") if defined $info;
-	return @blocks;
-}
-
-sub trimmed
-{
-	my ($text) = @_;
-	$text =~ s/[ \t]+$//mg;
-	$text =~ s/\s+\z//;
-	return $text;
-}
-
 my ($out, $err) = psql('postgres', "CREATE DATABASE $database;\n\\c $database\nCREATE EXTENSION naloxone_kpi CASCADE;");
 is($err, '', 'a database with the extension') or BAIL_OUT('no database to try the pages in');
 
 my $tried = 0;
-foreach my $page ('README.md', map { s/^\Q$top\E\///r } sort glob("$top/doc/*.md"))
+foreach my $page (pages())
 {
-	my @blocks = blocks($page) or next;
+	my @blocks = blocks($page, 'sql') or next;
 	my $session = "\\set ON_ERROR_ROLLBACK on\nBEGIN;\nSET LOCAL search_path = naloxone_kpi, public;\n";
 	$session .= "$_->{sql}\n;\n\\echo $separator\n\\warn $separator\n" foreach @blocks;
 	my ($answers, $complaints) = psql($database, $session . "ROLLBACK;\n");

@@ -3,7 +3,7 @@
 -- records' coverage, which are settled from the calendar.
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(10);
+SELECT plan(9);
 \ir preamble/records.psql
 
 CREATE TEMP TABLE source_of (identifier text, source text) ON COMMIT DROP;
@@ -112,13 +112,6 @@ SELECT set_eq($$ SELECT period_key, area_key, chart, chart_flag, funnel_verdict 
               $$ SELECT c.period_key, c.area_key, c.chart, c.rule, NULL FROM kpi_bi.kpi_indicator_chart c WHERE c.indicator_key = 'doses_by_division rate' AND c.chart IS NOT NULL
                  UNION ALL SELECT period_key, area_key, NULL, NULL, verdict FROM expected WHERE indicator_key = 'doses_by_division rate' AND verdict IS NOT NULL $$,
               'chart and verdict beside the doses');
-
--- The example of doc/indicator_funnel.md.
-SELECT results_eq($$ SELECT area_key::text, round(value::numeric, 1), round(value_of_others::numeric, 1), round(outer_lower_limit::numeric, 1), round(outer_upper_limit::numeric, 1), verdict::text,
-                            round(dispersion_ratio::numeric, 1)
-                     FROM kpi_bi.kpi_indicator_funnel WHERE indicator_key = 'drug_deaths rate' AND period_key = 'fiscal_year 2024-04' ORDER BY area_key LIMIT 5 $$,
-    $$ VALUES ('division A', 15.0, 19.1, 13.6, 25.0, 'not clear', 1.7), ('division C', 20.5, 18.5, 11.2, 26.8, 'as the others', 1.7), ('division D', 22.0, 18.3, 12.1, 25.3, 'as the others', 1.7),
-              ('division E', 19.1, 18.6, 12.9, 24.8, 'as the others', 1.7), ('division G', 27.9, 17.0, 12.7, 21.6, 'worse', 1.7) $$, 'the documented example');
 
 SELECT * FROM finish();
 ROLLBACK;
