@@ -166,7 +166,7 @@ SELECT is_empty($$ (SELECT view_name, stays FROM before EXCEPT ALL SELECT view_n
                    UNION ALL (SELECT view_name, stays FROM after EXCEPT ALL SELECT view_name, stays FROM before) $$,
     'every figure that is not said to change is as it was');
 SELECT results_eq($$ SELECT DISTINCT view_name FROM (SELECT view_name, md5(seen) FROM before EXCEPT ALL SELECT view_name, md5(seen) FROM after) c ORDER BY 1 $$,
-    ARRAY['kpi_data_quality_finding', 'kpi_data_quality_finding_period', 'kpi_doses_by_division_period', 'kpi_indicator_chart', 'kpi_indicator_funnel', 'kpi_referral_conversion', 'kpi_referral_conversion_period',
+    ARRAY['kpi_data_quality_finding', 'kpi_data_quality_finding_period', 'kpi_doses_by_division_period', 'kpi_indicator_chart', 'kpi_indicator_funnel', 'kpi_indicator_trend', 'kpi_referral_conversion', 'kpi_referral_conversion_period',
           'kpi_repeat_administrations', 'kpi_repeat_administrations_period', 'kpi_scorecard'], 'and some of those that are do change');
 SELECT is(format('%s %s, %s %s', b.seen::jsonb ->> 'people_died', b.seen::jsonb ->> 'people_not_repeated', k.people_died, k.people_not_repeated),
           format('0 %s, 1 %s', k.people_not_repeated + 1, k.people_not_repeated), 'of a person with two deaths the second counts where the first is retired')
