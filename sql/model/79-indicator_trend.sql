@@ -16,8 +16,9 @@ CREATE MATERIALIZED VIEW indicator_trend AS
             SELECT p.statistic AS statistic, i.title AS title, i.unit AS unit, i.better AS better, p.numerator AS numerator, p.denominator AS denominator,
                    p.value AS value, p.kind AS kind
             UNION ALL
-            SELECT 'count', i.title || ', number', 'warnings a month', 'neutral', p.numerator, (p.period_end - p.period_start + 1)::float8,
-                   p.numerator / (p.period_end - p.period_start + 1) * 365.25 / 12, 'rate'
+            SELECT 'count' AS statistic, i.title || ', number' AS title, 'warnings a month' AS unit, 'neutral' AS better, p.numerator AS numerator,
+                   (p.period_end - p.period_start + 1)::float8 AS denominator,
+                   p.numerator / (p.period_end - p.period_start + 1) * 365.25 / 12 AS value, 'rate' AS kind
             WHERE p.identifier = 'recorded_police_warning' AND p.statistic = 'share'
               -- Unless the owner has one of that name.
               AND NOT EXISTS (SELECT FROM indicator o WHERE o.identifier = p.identifier AND o.statistic = 'count')
