@@ -33,7 +33,7 @@ CREATE MATERIALIZED VIEW indicator_trend AS
                time_series(m.month_number::float8, m.value) AS figures,
                coalesce(bool_and(m.kind IS NOT DISTINCT FROM 'rate') FILTER (WHERE m.value IS NOT NULL), false) AS is_rate,
                sum(m.numerator) FILTER (WHERE m.value IS NOT NULL) AS events,
-               time_series(m.month_number / 12.0::float8, m.numerator, m.denominator) FILTER (WHERE m.value IS NOT NULL AND m.kind = 'rate') AS counts
+               time_series(m.month_number / 12.0::float8, m.numerator, m.denominator) FILTER (WHERE m.kind = 'rate') AS counts
         FROM month m
         GROUP BY m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key, m.title, m.unit, m.better, m.is_comparable, m.is_standing, m.is_mixed
     ), tested AS (

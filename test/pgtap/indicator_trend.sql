@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(30);
+SELECT plan(31);
 SET LOCAL TimeZone = 'Pacific/Kiritimati';
 SET LOCAL DateStyle = 'SQL, DMY';
 
@@ -140,7 +140,10 @@ SELECT ok(num_nonnulls(ratio_to_year_before, ratio_to_year_before_lower, ratio_t
 SELECT ok(count(*) > 0 AND bool_and(dispersion IS NULL AND ratio_to_year_before_dispersed_lower IS NULL), 'UNKNOWN has no series') FROM test_trend_bi.kpi_recorded_police_warning_trend_period
 WHERE area_key = 'division UNKNOWN';
 
--- An indicator of that name of the owner's own, and another confidence.
+-- An indicator of that name of the owner's own, another confidence, another change of policy in the middle of December 2023, and no records of A in July 2022.
+UPDATE test_trend.source_coverage_record SET covered_to = '2022-06-30' WHERE source = 'direct_measure' AND division_code = 'A';
+INSERT INTO test_trend.source_coverage_record (source, division_code, covered_from) VALUES ('direct_measure', 'A', '2022-08-01');
+INSERT INTO test_trend.policy_marker VALUES ('recorded_police_warning', '2023-12-15', 'another change');
 INSERT INTO test_trend.indicator (identifier, statistic, kpi, title, question, unit, better) VALUES ('recorded_police_warning', 'count', 'own', 'Our own', '?', 'unit', 'lower');
 INSERT INTO test_trend.own_figures
 SELECT 'recorded_police_warning', 'count', 'month ' || to_char(date '2021-10-01' + m * interval '1 month', 'YYYY-MM'), 'force', NULL, 30, 50 - m, NULL, NULL, true, NULL FROM generate_series(0, 9) AS m;
@@ -150,6 +153,11 @@ SELECT results_eq($$ SELECT title::text, points, trend::text FROM pg_temp.trend(
 -- p is 0.0094, above 0.005. Of the slopes the 3rd and the 26th.
 SELECT ok(trend = 'no clear trend' AND pg_temp.near(rate_ratio_lower, 1.640442765823) AND pg_temp.near(rate_ratio_upper, 6.642412956098) AND pg_temp.near(slope_lower, -12) AND pg_temp.near(slope_upper, 48),
           'the confidence of the setting holds') FROM pg_temp.trend('eight rate');
+
+-- From August 2022 to November 2023: 16 months, of which glm() has the dispersion. The year from April 2024 is of a phase of four settled months.
+SELECT results_eq($$ SELECT period_key::text, phase::integer, round(dispersion::numeric, 7) FROM test_trend_bi.kpi_recorded_police_warning_trend_period
+                     WHERE area_key = 'division A' AND period_key IN ('month 2021-11', 'month 2023-12', 'month 2024-01') ORDER BY 1 $$,
+    $$ VALUES ('month 2021-11', 2, 0.1138054), ('month 2023-12', 2, 0.1138054), ('month 2024-01', 3, NULL::numeric) $$, 'a gap in the records or a change of policy divides what months vary by');
 
 SELECT * FROM finish();
 ROLLBACK;
