@@ -134,7 +134,8 @@ ORDER BY p.sort_order;
 
 \qecho :h2'4. Are Recorded Police Warnings rising':_h2
 \qecho :p'Look at the share first: more warnings mean a change of practice only where they replace something else. From'
-\qecho '22 September 2021 a warning could be given for Class A drugs too: do not compare years across that day.':_p
+\qecho '22 September 2021 a warning could be given for Class A drugs too: do not compare years across that day. The interval of'
+\qecho 'times year before allows for how much the months vary, which is more than chance alone.':_p
 \C 'SYNTHETIC: disposals for drug possession by fiscal year, whole force'
 SELECT p.label || CASE p.is_complete WHEN 0 THEN ' so far' ELSE '' END AS "Fiscal year",
 	k.disposals AS "Disposals",
@@ -142,7 +143,7 @@ SELECT p.label || CASE p.is_complete WHEN 0 THEN ' so far' ELSE '' END AS "Fisca
 	pg_temp.with_interval(100 * k.warnings_share, 100 * k.warnings_share_lower, 100 * k.warnings_share_upper, '990.0') AS "% warnings",
 	pg_temp.with_interval(k.warnings_per_1000_crimes, k.warnings_per_1000_crimes_lower, k.warnings_per_1000_crimes_upper, '990')
 		AS "Per 1,000 crimes",
-	round(k.ratio_to_year_before::numeric, 2) AS "Times year before",
+	pg_temp.with_interval(k.ratio_to_year_before, k.ratio_to_year_before_dispersed_lower, k.ratio_to_year_before_dispersed_upper, '990.00') AS "Times year before",
 	k.people_warned_repeatedly AS "Warned twice or more"
 FROM kpi_recorded_police_warning_trend_period k JOIN dim_period p USING (period_key)
 WHERE k.area_key = 'force' AND p.grain = 'fiscal_year'

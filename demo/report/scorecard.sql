@@ -43,3 +43,21 @@ FROM kpi_indicator_funnel k
 JOIN dim_area a USING (area_key)
 WHERE k.period_key = :'year_key' AND k.verdict IN ('better', 'worse', 'different') AND k.ambulance_category IN ('NONE', 'ALL') AND k.clock IN ('NONE', 'acuity_assigned')
 ORDER BY k.title COLLATE "C", a.sort_order;
+
+\qecho :p'And do the months rise or fall? Those since policy last changed are compared, from two years on each with the same month of other years only. What'
+\qecho 'rises has not risen for one reason, nor through the police; and no clear trend does not mean that nothing changes.':_p
+\C 'SYNTHETIC: what rises or falls, whole force, settled months up to ':data_through
+SELECT k.title || CASE WHEN k.ambulance_category NOT IN ('NONE', 'ALL') THEN ', ' || k.ambulance_category ELSE '' END AS "Indicator",
+	k.trend || ', by about ' || trim(to_char(f.slope, '990.0')) || ' a year; between ' || trim(to_char(least(f.lower, f.upper), '990.0')) || ' and '
+		|| trim(to_char(greatest(f.lower, f.upper), '990.0')) AS "Trend",
+	CASE k.unit WHEN 'share, 0 to 1' THEN 'points of 100' ELSE k.unit END AS "Unit",
+	pg_temp.with_interval(k.rate_ratio, k.rate_ratio_lower, k.rate_ratio_upper, '990.00') AS "Times a year",
+	to_char(k.first_month, 'FMMon YYYY') || ' to ' || to_char(k.last_month, 'FMMon YYYY') AS "Months"
+FROM kpi_indicator_trend k
+CROSS JOIN LATERAL (SELECT CASE k.trend WHEN 'falling' THEN -1 ELSE 1 END * CASE k.unit WHEN 'share, 0 to 1' THEN 100 ELSE 1 END AS factor) s
+CROSS JOIN LATERAL (SELECT s.factor * k.slope_per_year AS slope, s.factor * k.slope_lower AS lower, s.factor * k.slope_upper AS upper) f
+WHERE k.area_key = 'force' AND k.trend IN ('rising', 'falling')
+ORDER BY k.title COLLATE "C", array_position(ARRAY['ALL', 'Purple', 'Red'], k.ambulance_category::text);
+
+SELECT count(k.trend) AS judged, round(count(k.trend) / 20.0, 1) AS by_chance FROM kpi_indicator_trend k WHERE k.area_key = 'force' \gset
+\qecho :p'These are clear, of ':judged' trends that could be judged. If nothing rose or fell, about ':by_chance' would still seem to.':_p

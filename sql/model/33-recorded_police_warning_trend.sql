@@ -167,7 +167,7 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
                CASE WHEN crime_period.is_covered THEN coalesce(crimes.possession_crimes, 0) END AS possession_crimes,
                ap.is_fully_covered AND crime_period.is_fully_covered AS crimes_are_comparable,
                CASE WHEN ap.is_fully_covered AND before_period.is_fully_covered THEN year_before.warnings END AS warnings_year_before,
-               p.year_before_key
+               p.year_before_key, p.is_settled, marked.markers, marked.phase, marked.is_mixed
         FROM area_period ap
         JOIN period p USING (period_key)
         LEFT JOIN summed s USING (period_key, area_key)
@@ -178,7 +178,30 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
              AND crime_period.period_key = ap.period_key AND crime_period.area_key = ap.area_key
         LEFT JOIN area_period before_period ON before_period.source = ap.source
              AND before_period.period_key = p.year_before_key AND before_period.area_key = ap.area_key
+        CROSS JOIN LATERAL (
+            SELECT string_agg(k.label, '; ' ORDER BY k.day) FILTER (WHERE k.day >= p.period_start) AS markers,
+                   (count(*) FILTER (WHERE k.day <= p.period_start) + 1)::smallint AS phase,
+                   count(*) FILTER (WHERE k.day > p.period_start) > 0 AS is_mixed
+            FROM policy_marker k WHERE k.indicator = 'recorded_police_warning' AND k.day <= p.period_end
+        ) marked
         WHERE ap.source = 'direct_measure'
+    ), month AS (
+        -- What the months of a phase vary by, in the latest stretch of them without a gap in the records. UNKNOWN is no place.
+        SELECT c.area_key, c.phase, c.period_start, c.warnings, c.month_number,
+               c.month_number - row_number() OVER (PARTITION BY c.area_key ORDER BY c.month_number) AS stretch
+        FROM (SELECT o.area_key, o.phase, o.period_start, o.warnings,
+                     (12 * extract(year FROM o.period_start) + extract(month FROM o.period_start))::integer AS month_number
+              FROM counts o
+              WHERE o.grain = 'month' AND o.is_fully_covered AND o.is_settled AND NOT o.is_mixed AND o.area_key <> 'division UNKNOWN') c
+    ), varied AS (
+        SELECT DISTINCT ON (s.area_key, s.phase) s.area_key, s.phase, CASE WHEN s.points >= 8 THEN s.points - 2 END AS degrees_of_freedom,
+               CASE WHEN s.points >= 8 THEN (poisson_trend(s.series)).dispersion END AS dispersion
+        FROM (SELECT m.area_key, m.phase, m.stretch, count(*) AS points,
+                     time_series(m.month_number / 12.0::float8, m.warnings::float8,
+                                 ((m.period_start + interval '1 month')::date - m.period_start)::float8) AS series
+              FROM month m
+              GROUP BY m.area_key, m.phase, m.stretch) s
+        ORDER BY s.area_key, s.phase, s.stretch DESC
     )
     SELECT c.period_key, c.area_key, c.division_days, c.covered_division_days,
            c.disposals, c.warnings_offered, c.warnings, c.warnings_refused, c.warnings_withdrawn,
@@ -189,8 +212,11 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
            c.warnings_class_a, c.warnings_class_b, c.warnings_class_c, c.warnings_class_multiple, c.warnings_class_unknown,
            c.people_warned, c.people_warned_repeatedly,
            c.warnings_year_before, c.warnings::float8 / nullif(c.warnings_year_before, 0) AS ratio_to_year_before,
-           marked.markers AS policy_marker,
-           marked.phase,
+           ratio.exact_lower AS ratio_to_year_before_lower, ratio.exact_upper AS ratio_to_year_before_upper,
+           ratio.dispersed_lower AS ratio_to_year_before_dispersed_lower, ratio.dispersed_upper AS ratio_to_year_before_dispersed_upper,
+           varied.dispersion,
+           c.markers AS policy_marker,
+           c.phase,
            headline.value AS published_warnings, headline.source AS published_warnings_source,
            headline.value::float8 / nullif(headline_before.value, 0) AS published_ratio_to_year_before,
            possession.value AS published_possession_warnings, possession.source AS published_possession_warnings_source,
@@ -203,11 +229,14 @@ CREATE MATERIALIZED VIEW recorded_police_warning_trend AS
     CROSS JOIN setting
     CROSS JOIN LATERAL proportion_interval(c.warnings, c.disposals, setting.confidence) AS share
     CROSS JOIN LATERAL rate_interval(CASE WHEN c.crimes_are_comparable AND c.possession_crimes > 0 THEN c.warnings END, c.possession_crimes, 1000, setting.confidence) AS rate
+    LEFT JOIN varied ON varied.area_key = c.area_key AND varied.phase = c.phase
+    -- Both periods are as long. Of months that all lie on the line nobody could say by how much they usually do not.
     CROSS JOIN LATERAL (
-        SELECT string_agg(k.label, '; ' ORDER BY k.day) FILTER (WHERE k.day >= p.period_start) AS markers,
-               (count(*) FILTER (WHERE k.day <= p.period_start) + 1)::smallint AS phase
-        FROM policy_marker k WHERE k.indicator = 'recorded_police_warning' AND k.day <= p.period_end
-    ) marked
+        SELECT r.exact_lower, r.exact_upper, CASE WHEN varied.dispersion > 0 THEN r.dispersed_lower END AS dispersed_lower,
+               CASE WHEN varied.dispersion > 0 THEN r.dispersed_upper END AS dispersed_upper
+        FROM dispersed_rate_ratio(c.warnings, 1, nullif(c.warnings_year_before, 0), 1, CASE WHEN varied.dispersion > 0 THEN varied.dispersion ELSE 1 END,
+                                  coalesce(varied.degrees_of_freedom, 1), setting.confidence) AS r
+    ) ratio
     LEFT JOIN published_total headline ON headline.period_key = c.period_key AND headline.area_key = c.area_key AND headline.indicator = 'recorded_police_warnings'
     LEFT JOIN published_total headline_before ON headline_before.period_key = c.year_before_key AND headline_before.area_key = c.area_key AND headline_before.indicator = 'recorded_police_warnings'
     LEFT JOIN published_total possession ON possession.period_key = c.period_key AND possession.area_key = c.area_key AND possession.indicator = 'drug_possession_warnings'
@@ -272,7 +301,12 @@ INSERT INTO dictionary VALUES
     ('recorded_police_warning_trend', 'people_warned', 'different people warned, of those who are known', 'people', false, 'a person counts once in every period and area', 'direct_measure'),
     ('recorded_police_warning_trend', 'people_warned_repeatedly', 'of people_warned, those with more than one warning in the period', 'people', false, NULL, 'direct_measure'),
     ('recorded_police_warning_trend', 'warnings_year_before', 'warnings in the same period a year before; of a running period, in the same elapsed days', 'disposals', false, 'NULL unless records exist for all of both', 'direct_measure'),
-    ('recorded_police_warning_trend', 'ratio_to_year_before', 'warnings divided by warnings_year_before', 'ratio', false, 'a ratio of counts, with no test of whether it is more than chance', 'direct_measure'),
+    ('recorded_police_warning_trend', 'ratio_to_year_before', 'warnings divided by warnings_year_before', 'ratio', false, 'a ratio of counts; where policy changed in one of the two or between them (policy_marker, phase) it is of what is not alike, whatever its intervals say', 'direct_measure'),
+    ('recorded_police_warning_trend', 'ratio_to_year_before_lower', 'lower confidence limit of ratio_to_year_before, by chance alone', 'ratio', false, 'exact, of two counts over equal times; years vary by more than chance, so look at the dispersed limits too', 'direct_measure'),
+    ('recorded_police_warning_trend', 'ratio_to_year_before_upper', 'upper confidence limit of ratio_to_year_before, by chance alone', 'ratio', false, 'exact, of two counts over equal times; years vary by more than chance, so look at the dispersed limits too', 'direct_measure'),
+    ('recorded_police_warning_trend', 'ratio_to_year_before_dispersed_lower', 'lower confidence limit of ratio_to_year_before where months vary as much as dispersion says', 'ratio', false, 'quasi-Poisson; NULL where dispersion is, or a count is 0', 'direct_measure'),
+    ('recorded_police_warning_trend', 'ratio_to_year_before_dispersed_upper', 'upper confidence limit of ratio_to_year_before where months vary as much as dispersion says', 'ratio', false, 'quasi-Poisson; NULL where dispersion is, or a count is 0', 'direct_measure'),
+    ('recorded_police_warning_trend', 'dispersion', 'how many times as much as by chance alone the area''s monthly warnings vary about their trend: near 1 is chance alone', 'number', false, 'of the settled months, in a row and with records for all of the area, of the phase that the period begins in; from 8 months', 'direct_measure'),
     ('recorded_police_warning_trend', 'policy_marker', 'changes of policy that took effect in the period', 'text', false, NULL, 'policy_marker'),
     ('recorded_police_warning_trend', 'phase', 'which stretch between changes of policy the period begins in, from 1: compare within one', 'number', false, NULL, 'policy_marker'),
     ('recorded_police_warning_trend', 'published_warnings', 'Recorded Police Warnings as published for exactly this period and area', 'disposals', false, 'never spread over shorter periods, never added to records', 'published_count: recorded_police_warnings'),

@@ -1,12 +1,11 @@
 -- The control charts of the headline indicators: has something changed, or do the months only vary as they always do?
 
-CREATE MATERIALIZED VIEW indicator_chart AS
+-- The settled months with records for all of the area, of every indicator, and which of them are one stretch: months one after the other, without a
+-- gap in the records or a change of policy. UNKNOWN is no place. In the month in which policy changes there is some of the old and some of the new.
+CREATE VIEW indicator_month AS
     WITH settled AS (
-        -- Settled months with records for all of the area. UNKNOWN is no place. In the month in which policy changes there is some of the
-        -- old and some of the new.
-        SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, p.period_start, s.numerator, s.denominator, s.value, s.target,
-               s.reason_missing, i.is_comparable, i.is_standing,
-               CASE i.better WHEN 'higher' THEN 'increase' WHEN 'lower' THEN 'decrease' ELSE 'neutral' END AS improvement_direction,
+        SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, p.period_start, p.period_end, s.numerator, s.denominator, s.value,
+               s.target, s.reason_missing, i.is_comparable, i.is_standing,
                (12 * extract(year FROM p.period_start) + extract(month FROM p.period_start))::integer AS month_number,
                count(m.day) FILTER (WHERE m.day > p.period_start) > 0 AS is_mixed,
                count(m.day) FILTER (WHERE m.day <= p.period_start) AS policies
@@ -15,23 +14,28 @@ CREATE MATERIALIZED VIEW indicator_chart AS
         JOIN period p ON p.period_key = s.period_key AND p.grain = 'month' AND p.is_settled
         LEFT JOIN policy_marker m ON m.indicator = s.identifier AND m.day <= p.period_end
         WHERE s.is_whole AND s.area_key <> 'division UNKNOWN'
-        GROUP BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, p.period_start, s.numerator, s.denominator, s.value,
-                 s.target, s.reason_missing, i.is_comparable, i.is_standing, i.better
-    ), placed AS (
-        -- Months one after the other, without a gap in the records or a change of policy, are a stretch: a chart of its own.
-        SELECT s.*,
-               s.month_number - row_number() OVER (PARTITION BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.area_key, s.is_mixed
-                                                   ORDER BY s.period_start) AS stretch,
-               kind_of_count(s.statistic, s.numerator, s.denominator, s.value) AS kind
-        FROM settled s
-    ), kind AS (
+        GROUP BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, p.period_start, p.period_end, s.numerator, s.denominator,
+                 s.value, s.target, s.reason_missing, i.is_comparable, i.is_standing
+    )
+    SELECT s.identifier, s.statistic, s.ambulance_category, s.clock, s.period_key, s.area_key, s.period_start, s.period_end, s.numerator, s.denominator, s.value,
+           s.target, s.reason_missing, s.is_comparable, s.is_standing, s.month_number, s.is_mixed, s.policies,
+           s.month_number - row_number() OVER (PARTITION BY s.identifier, s.statistic, s.ambulance_category, s.clock, s.area_key, s.is_mixed
+                                               ORDER BY s.period_start) AS stretch,
+           kind_of_count(s.statistic, s.numerator, s.denominator, s.value) AS kind
+    FROM settled s;
+
+CREATE MATERIALIZED VIEW indicator_chart AS
+    WITH kind AS (
+        -- A stretch is a chart of its own.
         SELECT p.*,
+               CASE i.better WHEN 'higher' THEN 'increase' WHEN 'lower' THEN 'decrease' ELSE 'neutral' END AS improvement_direction,
                count(p.value) OVER stretch AS points,
                coalesce(bool_and(p.kind IS NOT DISTINCT FROM 'share') FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_share,
                coalesce(bool_and(p.kind IS NOT DISTINCT FROM 'rate') FILTER (WHERE p.value IS NOT NULL) OVER stretch, false) AS is_rate,
                avg(p.numerator) FILTER (WHERE p.value IS NOT NULL) OVER stretch AS mean_numerator,
                avg(p.denominator) FILTER (WHERE p.value IS NOT NULL) OVER stretch AS mean_denominator
-        FROM placed p
+        FROM indicator_month p
+        JOIN indicator i ON i.identifier = p.identifier AND i.statistic = p.statistic
         WINDOW stretch AS (PARTITION BY p.identifier, p.statistic, p.ambulance_category, p.clock, p.area_key, p.is_mixed, p.policies, p.stretch)
     ), sized AS (
         -- A share is as hard to judge where nearly all are counted as where hardly any is: the smaller of the two counts.
@@ -82,6 +86,7 @@ CREATE UNIQUE INDEX indicator_chart_key ON indicator_chart (identifier, statisti
 INSERT INTO refresh_step VALUES (770, 'engine_room', 'indicator_chart');
 
 INSERT INTO object_definition VALUES
+    ('indicator_month', 'the settled months that a headline indicator''s chart and trend are made of'),
     ('indicator_chart', 'the control chart of every headline indicator and area: a row a settled month');
 
 INSERT INTO dictionary VALUES

@@ -1,9 +1,11 @@
 -- Every row and column of recorded_police_warning_trend in the sample warehouse, beside the same figures worked out from the disposals,
--- crimes and published totals: people by count(DISTINCT), the year before by its dates, limits by the quadratic equation and the Poisson sum.
+-- crimes and published totals: people by count(DISTINCT), the year before by its dates, limits by the quadratic equation and the Poisson sum;
+-- those of the ratio to the year before by what the binomial distribution has beyond them, and by the months' own variation.
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(10);
+SELECT plan(14);
 \ir preamble/records.psql
+\ir preamble/model.psql
 
 SELECT is(count(*), 0::bigint, 'every division that a disposal or crime names is one')
 FROM (SELECT division_code FROM kpi.direct_measure_record UNION SELECT division_code FROM kpi.recorded_crime_record) r
@@ -24,6 +26,18 @@ FROM (SELECT c.period_key, t.area_key, d.person, count(*) AS times
       FROM disposal d JOIN territory t USING (division_code) JOIN calendar c ON d.day BETWEEN c.first_day AND c.last_day
       WHERE d.made = 'warned' AND d.person IS NOT NULL GROUP BY 1, 2, 3) p
 GROUP BY 1, 2;
+
+-- By how much the months since October 2021 vary, up to October 2025; before the change of September there were but five.
+CREATE TEMP TABLE variation ON COMMIT DROP AS
+SELECT g.area_key, g.points, m.dispersion
+FROM (SELECT area_key, count(*) AS points, array_agg(years ORDER BY first_day) AS t, array_agg(warned ORDER BY first_day) AS x, array_agg(days ORDER BY first_day) AS e
+      FROM (SELECT c.area_key, c.first_day, extract(year FROM c.first_day) - 2025 + extract(month FROM c.first_day) / 12.0::float8 AS years,
+                   (c.last_day - c.first_day + 1)::float8 AS days, coalesce(sum(d.n) FILTER (WHERE d.made = 'warned'), 0)::float8 AS warned
+            FROM cover c LEFT JOIN daily d ON d.area_key = c.area_key AND d.day BETWEEN c.first_day AND c.last_day
+            WHERE c.source = 'direct_measure' AND c.is_whole AND c.period_key LIKE 'month %' AND c.first_day BETWEEN '2021-10-01' AND '2025-10-01' AND c.area_key <> 'division UNKNOWN'
+            GROUP BY 1, 2, 3, 4) o
+      GROUP BY 1) g, pg_temp.model(g.t, g.x, g.e) AS m
+WHERE g.points >= 8;
 
 CREATE TEMP TABLE expected ON COMMIT DROP AS
 WITH counted AS (
@@ -81,6 +95,10 @@ SELECT f.period_key, f.area_key, f.division_days, f.covered_division_days, f.dis
        f.a AS warnings_class_a, f.b AS warnings_class_b, f.c AS warnings_class_c, f.multiple AS warnings_class_multiple, f.unknown AS warnings_class_unknown,
        f.people AS people_warned, f.repeatedly AS people_warned_repeatedly, f.warned_before AS warnings_year_before,
        f.warned / nullif(f.warned_before, 0)::float8 AS ratio_to_year_before,
+       CASE WHEN f.warned > 0 THEN f.warned / nullif(f.warned_before, 0)::float8 * exp(-q.quantile * sqrt(v.dispersion * (1.0 / f.warned + 1.0 / nullif(f.warned_before, 0)))) END
+           AS ratio_to_year_before_dispersed_lower,
+       CASE WHEN f.warned > 0 THEN f.warned / nullif(f.warned_before, 0)::float8 * exp(q.quantile * sqrt(v.dispersion * (1.0 / f.warned + 1.0 / nullif(f.warned_before, 0)))) END
+           AS ratio_to_year_before_dispersed_upper, v.dispersion,
        -- Class A was included on 22 September 2021.
        CASE WHEN date '2021-09-22' BETWEEN f.first_day AND f.last_day THEN 'Recorded Police Warnings may be given for class A possession' END AS policy_marker,
        CASE WHEN f.first_day >= '2021-09-22' THEN 2 ELSE 1 END AS phase,
@@ -89,6 +107,8 @@ SELECT f.period_key, f.area_key, f.division_days, f.covered_division_days, f.dis
        p.value / p_before.value::float8 AS published_possession_ratio_to_year_before, c.value AS published_possession_crimes,
        (h.value <> p.value)::integer AS sources_differ
 FROM filled f
+LEFT JOIN variation v ON v.area_key = f.area_key AND f.first_day >= '2021-09-22'
+LEFT JOIN student q ON q.points = v.points
 -- What is published is of a fiscal year and the force; twelve months from April are one too.
 LEFT JOIN LATERAL (SELECT f.first_day WHERE f.area_key = 'force' AND f.period_key ~ '^(fiscal_year|rolling_12_months) \d+-04$') y (first_day) ON true
 LEFT JOIN kpi.published_count_record h ON h.indicator = 'recorded_police_warnings' AND h.period_from = y.first_day
@@ -101,7 +121,28 @@ FROM kpi.published_count_record
 WHERE cumulative_since IS NULL AND division_code IS NULL AND extract(month FROM period_from) = 4 AND period_to = (period_from + interval '1 year')::date - 1;
 
 CREATE TEMP TABLE found ON COMMIT DROP AS TABLE kpi_bi.kpi_recorded_police_warning_trend_period;
+CREATE TEMP TABLE ratio ON COMMIT DROP AS
+SELECT period_key, area_key, warnings AS x, warnings + warnings_year_before AS n, ratio_to_year_before_lower AS lower, ratio_to_year_before_upper AS upper FROM found;
+ALTER TABLE found DROP ratio_to_year_before_lower, DROP ratio_to_year_before_upper;
 SELECT is(pg_temp.differences('found', 'expected', 'period_key, area_key'), 0::bigint, 'every period and area');
+-- Were the ratio at its upper limit, 2.5 % of so many warnings would be as few of the later period or fewer; at its lower limit as many or more.
+CREATE TEMP TABLE factorial ON COMMIT DROP AS SELECT k, sum(ln(greatest(k, 1)::float8)) OVER (ORDER BY k) AS ln FROM generate_series(0::bigint, 20000) AS k;
+ALTER TABLE factorial ADD PRIMARY KEY (k);
+ANALYZE factorial;
+CREATE TEMP TABLE beyond ON COMMIT DROP AS
+SELECT r.period_key, r.area_key, t.tail, sum(exp(greatest(n.ln - a.ln - b.ln + s.k * ln(t.p) + (r.n - s.k) * ln(1 - t.p), -700))) AS probability
+FROM ratio r
+CROSS JOIN LATERAL (VALUES ('upper', r.upper / (1 + r.upper), greatest(r.x - 700, 0), r.x), ('lower', r.lower / (1 + r.lower), r.x, least(r.x + 700, r.n))) AS t (tail, p, low, high)
+CROSS JOIN generate_series(t.low, t.high) AS s (k)
+JOIN factorial n ON n.k = r.n JOIN factorial a ON a.k = s.k JOIN factorial b ON b.k = r.n - s.k
+WHERE t.p > 0 GROUP BY 1, 2, 3;
+SELECT ok(count(*) > 3000 AND bool_and(abs(probability / 0.025 - 1) < 1e-6), 'the limits by chance alone have 2.5 % beyond them') FROM beyond;
+SELECT is(count(*), 0::bigint, 'none is wanting: of no warnings the lower limit is 0, and of none the year before there is no ratio')
+FROM ratio r JOIN found f USING (period_key, area_key)
+WHERE CASE WHEN f.ratio_to_year_before IS NULL THEN num_nonnulls(r.lower, r.upper) > 0 WHEN r.x = 0 THEN r.lower <> 0 OR r.upper IS NULL
+           ELSE NOT (r.lower < f.ratio_to_year_before AND r.upper > f.ratio_to_year_before) END IS NOT FALSE;
+SELECT cmp_ok(count(ratio_to_year_before_dispersed_lower), '>', 1000::bigint, 'many have limits by what months vary by') FROM found;
+SELECT ok(bool_or(dispersion > 2) AND bool_or(dispersion < 1) AND count(*) FILTER (WHERE dispersion IS NULL AND ratio_to_year_before IS NOT NULL) > 0, 'which is much, little or not known') FROM found;
 SELECT cmp_ok(count(*), '>=', 3000::bigint, 'of which there are thousands') FROM found JOIN expected USING (period_key, area_key);
 SELECT is(sum(other_disposals), 0::numeric, 'every disposal of the sample is of a known kind') FROM expected;
 SELECT ok(bool_or(warnings_refused > 0) AND bool_or(warnings_withdrawn > 0) AND bool_or(fixed_penalty_notices > 0) AND bool_or(diversions_requested > 0)
