@@ -22,17 +22,30 @@ CREATE VIEW administration_day_source AS
            coalesce(sum(num_doses(doses)), 0)::bigint AS doses,
            count(*) FILTER (WHERE num_doses(doses) > 2) AS over_two_doses,
            count(*) FILTER (WHERE total_mcg(doses) IS NOT NULL) AS with_strength_known,
-           coalesce(sum(total_mcg(doses)), 0)::bigint AS micrograms
-    FROM dated_administration
+           coalesce(sum(total_mcg(doses)), 0)::bigint AS micrograms,
+           count(*) FILTER (WHERE died_before_handover) AS died_before_handover,
+           count(*) FILTER (WHERE person_key IS NULL AND NOT died_before_handover) AS not_identifiable
+    FROM (SELECT day, division_code, forms, person_key, doses,
+                 survival IS NOT DISTINCT FROM 'died' AND coalesce(survival_as_at, 'handover') = 'handover' AS died_before_handover
+          FROM dated_administration) a
     GROUP BY day, division_code;
 
 CREATE TABLE administration_day AS TABLE administration_day_source WITH NO DATA;
 ALTER TABLE administration_day ADD PRIMARY KEY (day, division_code);
 
+-- Incidents with an administration, and whether they are among the overdoses attended, as they should be.
 CREATE VIEW incident_day_source AS
-    SELECT day, division_code, count(*) AS incidents
-    FROM first_administration
-    GROUP BY day, division_code;
+    SELECT i.day, i.division_code,
+           count(*) AS incidents,
+           count(*) FILTER (WHERE NOT i.is_listed) AS incidents_not_listed,
+           count(*) FILTER (WHERE i.is_denied) AS incidents_recorded_not_given
+    FROM (
+        SELECT a.day, a.division_code,
+               EXISTS (SELECT FROM overdose_incident o WHERE o.incident_id = a.incident_id) AS is_listed,
+               EXISTS (SELECT FROM overdose_incident o WHERE o.incident_id = a.incident_id AND NOT o.naloxone_given) AS is_denied
+        FROM first_administration a
+    ) i
+    GROUP BY i.day, i.division_code;
 
 CREATE TABLE incident_day AS TABLE incident_day_source WITH NO DATA;
 ALTER TABLE incident_day ADD PRIMARY KEY (day, division_code);
@@ -70,6 +83,7 @@ INSERT INTO rollup_source VALUES
     ('administration_day', 'administration', 'marked_day'),
     ('incident_day', 'administration', 'marked_day'),
     ('incident_day', 'administration', 'marked_administration_day'),
+    ('incident_day', 'overdose_incident', 'marked_administration_day'),
     ('administration_person_day', 'administration', 'marked_person'),
     ('administration_person_day', 'drug_death', 'marked_person');
 
@@ -77,8 +91,8 @@ INSERT INTO object_definition VALUES
     ('dated_administration', 'administrations with their local day and the division that they name'),
     ('first_administration', 'the first administration of every incident: an incident counts where it does'),
     ('administration_day_source', 'what a refresh fills administration_day with'),
-    ('administration_day', 'administrations, forms and doses by day and division'),
+    ('administration_day', 'administrations, forms and doses by day and division, and to whom a service could be offered'),
     ('incident_day_source', 'what a refresh fills incident_day with'),
-    ('incident_day', 'incidents with an administration by day and division'),
+    ('incident_day', 'incidents with an administration by day and division, and whether they are among the overdoses'),
     ('administration_person_day_source', 'what a refresh fills administration_person_day with'),
     ('administration_person_day', 'administrations by known person, day and division, and the day on which the person died');

@@ -193,19 +193,6 @@ CREATE VIEW episode_people_day_source AS
 CREATE TABLE episode_people_day AS TABLE episode_people_day_source WITH NO DATA;
 ALTER TABLE episode_people_day ADD PRIMARY KEY (day, area_key, route, months_since, months_since_observed, months_since_followable);
 
--- Administrations by what an episode can be made of.
-CREATE VIEW identifiable_day_source AS
-    SELECT day, division_code, count(*) AS administrations,
-           count(*) FILTER (WHERE NOT is_alive) AS died_before_handover,
-           count(*) FILTER (WHERE is_alive AND person_key IS NULL) AS not_identifiable
-    FROM (SELECT day, division_code, person_key,
-                 NOT (survival IS NOT DISTINCT FROM 'died' AND coalesce(survival_as_at, 'handover') = 'handover') AS is_alive
-          FROM dated_administration) a
-    GROUP BY day, division_code;
-
-CREATE TABLE identifiable_day AS TABLE identifiable_day_source WITH NO DATA;
-ALTER TABLE identifiable_day ADD PRIMARY KEY (day, division_code);
-
 -- Every episode that counts, for who asks where a record went. No KPI reads it.
 CREATE VIEW counted_episode AS
     SELECT c.person_key, c.episode, c.started_at, a.division_code
@@ -293,7 +280,7 @@ CREATE MATERIALIZED VIEW referral_conversion AS
     ), identifiable AS (
         SELECT pm.period_key, ad.area_key, sum(i.administrations)::bigint AS administrations,
                sum(i.died_before_handover)::bigint AS died_before_handover, sum(i.not_identifiable)::bigint AS not_identifiable
-        FROM identifiable_day i
+        FROM administration_day i
         JOIN counted_day c ON c.source = 'administration' AND c.day = i.day AND c.recorded_division_code = i.division_code
         JOIN period_month pm ON pm.month = c.month
         JOIN area_division ad ON ad.division_code = c.division_code
@@ -402,12 +389,10 @@ CREATE UNIQUE INDEX referral_conversion_key ON referral_conversion (period_key, 
 INSERT INTO refresh_step VALUES
     (220, 'engine_room', 'person_course'),
     (221, 'engine_room', 'episode_day'),
-    (222, 'engine_room', 'identifiable_day'),
     (224, 'engine_room', 'episode_people_day'),
     (420, 'engine_room', 'referral_conversion');
 INSERT INTO rollup VALUES
-    ('person_course', '{person_key}'),
-    ('identifiable_day', '{day,division_code}');
+    ('person_course', '{person_key}');
 INSERT INTO rollup (name, key, parts_of) VALUES
     ('episode_day', '{day,division_code,route}', 'person_course'),
     ('episode_people_day', '{day,area_key,route,months_since,months_since_observed,months_since_followable}', 'person_course');
@@ -415,7 +400,6 @@ INSERT INTO rollup_source VALUES
     ('person_course', 'administration', 'marked_person'),
     ('person_course', 'referral_event', 'marked_person'),
     ('person_course', 'setting', 'everything'),
-    ('identifiable_day', 'administration', 'marked_day'),
     -- Which division an episode counts in, and whether it can be followed, changes everything.
     ('episode_people_day', 'division', 'everything'),
     ('episode_people_day', 'source_coverage', 'everything');
@@ -432,8 +416,6 @@ INSERT INTO object_definition VALUES
     ('episode_people_day_part', 'what each person gives to episode_people_day'),
     ('episode_people_day_source', 'what a refresh fills episode_people_day with'),
     ('episode_people_day', 'episodes by day, area and route, with the months since each person''s before: what people are counted from'),
-    ('identifiable_day_source', 'what a refresh fills identifiable_day with'),
-    ('identifiable_day', 'administrations by day and division: alive at handover or not, person known or not'),
     ('counted_episode', 'episodes that count, and in which division'),
     ('referral_conversion', 'who is referred after an administration and who reaches help: by period, area and route');
 

@@ -4,10 +4,12 @@
 -- done if one of the two was, not done if neither was, and not recorded if that cannot be said.
 CREATE VIEW first_aid_day_source AS
     SELECT a.day, a.division_code, t.technique,
-           count(*) AS administrations,
-           count(*) FILTER (WHERE t.done) AS times_done,
-           count(*) FILTER (WHERE NOT t.done) AS times_not_done
-    FROM dated_administration a
+           sum(a.administrations)::bigint AS administrations,
+           coalesce(sum(a.administrations) FILTER (WHERE t.done), 0)::bigint AS times_done,
+           coalesce(sum(a.administrations) FILTER (WHERE NOT t.done), 0)::bigint AS times_not_done
+    -- Of a day many are alike.
+    FROM (SELECT day, division_code, first_aid, condition_on_arrival, count(*) AS administrations
+          FROM dated_administration GROUP BY day, division_code, first_aid, condition_on_arrival) a
     CROSS JOIN LATERAL (
         SELECT n.technique, technique_done(a.first_aid, n.technique) AS done
         FROM unnest(first_aid_techniques()) AS n (technique)

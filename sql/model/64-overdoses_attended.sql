@@ -24,23 +24,6 @@ CREATE VIEW overdose_incident_day_source AS
 CREATE TABLE overdose_incident_day AS TABLE overdose_incident_day_source WITH NO DATA;
 ALTER TABLE overdose_incident_day ADD PRIMARY KEY (day, division_code, why_not);
 
--- The other way round: incidents with an administration, and whether they are among the overdoses, as they should be.
-CREATE VIEW administered_incident_day_source AS
-    SELECT i.day, i.division_code,
-           count(*) AS administered,
-           count(*) FILTER (WHERE NOT i.is_listed) AS administered_not_listed,
-           count(*) FILTER (WHERE i.is_denied) AS administered_recorded_not_given
-    FROM (
-        SELECT a.day, a.division_code,
-               EXISTS (SELECT FROM overdose_incident o WHERE o.incident_id = a.incident_id) AS is_listed,
-               EXISTS (SELECT FROM overdose_incident o WHERE o.incident_id = a.incident_id AND NOT o.naloxone_given) AS is_denied
-        FROM first_administration a
-    ) i
-    GROUP BY i.day, i.division_code;
-
-CREATE TABLE administered_incident_day AS TABLE administered_incident_day_source WITH NO DATA;
-ALTER TABLE administered_incident_day ADD PRIMARY KEY (day, division_code);
-
 CREATE MATERIALIZED VIEW overdoses_attended AS
     WITH by_month AS (
         SELECT c.month, c.division_code, o.why_not,
@@ -55,9 +38,9 @@ CREATE MATERIALIZED VIEW overdoses_attended AS
         UNION ALL
         SELECT c.month, c.division_code, 'NONE' AS why_not, 0::numeric AS incidents_attended, 0::numeric AS naloxone_given,
                0::numeric AS naloxone_not_given, 0::numeric AS incidents_notified, 0::numeric AS naloxone_not_at_hand,
-               sum(i.administered) AS administered, sum(i.administered_not_listed) AS administered_not_listed,
-               sum(i.administered_recorded_not_given) AS administered_recorded_not_given
-        FROM administered_incident_day i
+               sum(i.incidents) AS administered, sum(i.incidents_not_listed) AS administered_not_listed,
+               sum(i.incidents_recorded_not_given) AS administered_recorded_not_given
+        FROM incident_day i
         JOIN counted_day c ON c.source = 'administration' AND c.day = i.day AND c.recorded_division_code = i.division_code
         -- On days on which overdoses were being recorded too.
         JOIN counted recorded ON recorded.source = 'overdose_incident' AND recorded.division_code = c.division_code AND recorded.days @> i.day
@@ -109,23 +92,16 @@ CREATE UNIQUE INDEX overdoses_attended_key ON overdoses_attended (period_key, ar
 
 INSERT INTO refresh_step VALUES
     (244, 'engine_room', 'overdose_incident_day'),
-    (245, 'engine_room', 'administered_incident_day'),
     (640, 'engine_room', 'overdoses_attended');
 INSERT INTO rollup VALUES
-    ('overdose_incident_day', '{day,division_code}'),
-    ('administered_incident_day', '{day,division_code}');
+    ('overdose_incident_day', '{day,division_code}');
 INSERT INTO rollup_source VALUES
-    ('overdose_incident_day', 'overdose_incident', 'marked_day'),
-    ('administered_incident_day', 'administration', 'marked_day'),
-    ('administered_incident_day', 'administration', 'marked_administration_day'),
-    ('administered_incident_day', 'overdose_incident', 'marked_administration_day');
+    ('overdose_incident_day', 'overdose_incident', 'marked_day');
 
 INSERT INTO object_definition VALUES
     ('naloxone_not_at_hand', 'the reasons for giving no naloxone that mean that there was none at hand'),
     ('overdose_incident_day_source', 'what a refresh fills overdose_incident_day with'),
     ('overdose_incident_day', 'overdoses attended by day, division and why naloxone was not given'),
-    ('administered_incident_day_source', 'what a refresh fills administered_incident_day with'),
-    ('administered_incident_day', 'incidents with an administration by day and division, and whether they are among the overdoses'),
     ('overdoses_attended', 'was there naloxone when it was needed: by period, area and reason why not');
 
 INSERT INTO dictionary VALUES
