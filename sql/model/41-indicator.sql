@@ -105,7 +105,20 @@ INSERT INTO indicator (identifier, statistic, kpi, title, question, numerator, d
 UPDATE indicator SET is_comparable = false WHERE identifier IN ('drug_deaths_reviewed', 'drug_deaths_reported');
 UPDATE indicator SET is_standing = true WHERE identifier IN ('carriage_and_training', 'refresher_in_date');
 
+-- Those of which there are trends: beside the share of disposals that are warnings also how many they are, unless the owner has an
+-- indicator of that name.
+CREATE VIEW trend_indicator AS
+    SELECT i.identifier, i.statistic, i.kpi, i.title, i.question, i.numerator, i.denominator, i.unit, i.better, i.owner, i.purpose, i.asked_for_by
+    FROM indicator i
+    UNION ALL
+    SELECT i.identifier AS identifier, 'count' AS statistic, i.kpi AS kpi, i.title || ', number' AS title, i.question AS question, i.numerator AS numerator,
+           NULL AS denominator, 'warnings a month' AS unit, 'neutral' AS better, i.owner AS owner, i.purpose AS purpose, i.asked_for_by AS asked_for_by
+    FROM indicator i
+    WHERE i.identifier = 'recorded_police_warning' AND i.statistic = 'share'
+      AND NOT EXISTS (SELECT FROM indicator o WHERE o.identifier = i.identifier AND o.statistic = 'count');
+
 INSERT INTO object_definition VALUES
+    ('trend_indicator', 'the headline indicators, and the number of warnings, of which there is a trend and no more'),
     ('indicator', 'the catalogue: the headline indicators, what each is, and who asked for it');
 
 INSERT INTO dictionary VALUES

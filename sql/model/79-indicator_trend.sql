@@ -8,21 +8,19 @@ CREATE MATERIALIZED VIEW indicator_trend AS
         WINDOW newest AS (PARTITION BY m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key ORDER BY m.period_start DESC)
     ), month AS (
         -- Of the latest stretch. Of warnings beside their share of disposals also how many they are, in months made equally long.
-        SELECT p.identifier, f.statistic, p.ambulance_category, p.clock, p.area_key, p.period_start, p.month_number, p.is_mixed, p.is_comparable, p.is_standing,
-               f.title, f.unit, f.better, f.numerator, f.denominator, f.value, f.kind
+        SELECT p.identifier, i.statistic, p.ambulance_category, p.clock, p.area_key, p.period_start, p.month_number, p.is_mixed, p.is_comparable, p.is_standing,
+               i.title, i.unit, i.better, f.numerator, f.denominator, f.value, f.kind
         FROM placed p
-        JOIN indicator i ON i.identifier = p.identifier AND i.statistic = p.statistic
         CROSS JOIN LATERAL (
-            SELECT p.statistic AS statistic, i.title AS title, i.unit AS unit, i.better AS better, p.numerator AS numerator, p.denominator AS denominator,
-                   p.value AS value, p.kind AS kind
+            SELECT p.statistic AS statistic, p.numerator AS numerator, p.denominator AS denominator, p.value AS value, p.kind AS kind
             UNION ALL
-            SELECT 'count' AS statistic, i.title || ', number' AS title, 'warnings a month' AS unit, 'neutral' AS better, p.numerator AS numerator,
-                   (p.period_end - p.period_start + 1)::float8 AS denominator,
+            SELECT 'count' AS statistic, p.numerator AS numerator, (p.period_end - p.period_start + 1)::float8 AS denominator,
                    p.numerator / (p.period_end - p.period_start + 1) * 365.25 / 12 AS value, 'rate' AS kind
             WHERE p.identifier = 'recorded_police_warning' AND p.statistic = 'share'
               -- Unless the owner has one of that name.
               AND NOT EXISTS (SELECT FROM indicator o WHERE o.identifier = p.identifier AND o.statistic = 'count')
         ) f
+        JOIN trend_indicator i ON i.identifier = p.identifier AND i.statistic = f.statistic
         WHERE p.is_mixed = p.newest_is_mixed AND p.policies = p.newest_policies AND p.stretch = p.newest_stretch
     ), series AS (
         -- A series of figures for the ranks, one of counts and what they are of for the model: in both a year is 1.
@@ -74,7 +72,7 @@ INSERT INTO object_definition VALUES
 INSERT INTO dictionary VALUES
     ('indicator_trend', 'identifier', 'the indicator', 'key', false, NULL, 'indicator'),
     ('indicator_trend', 'period_key', 'the last month of the trend', 'key', false, 'the latest settled month with records for all of the area', NULL),
-    ('indicator_trend', 'indicator_key', 'the indicator and its statistic; recorded_police_warning count, the number of warnings, is only here', 'key', false, NULL, 'indicator'),
+    ('indicator_trend', 'indicator_key', 'the indicator and its statistic; of recorded_police_warning count, the number of warnings, there is a trend only', 'key', false, NULL, 'indicator'),
     ('indicator_trend', 'statistic', 'which of the indicator''s figures; count is the number of Recorded Police Warnings', 'key', false, NULL, 'indicator'),
     ('indicator_trend', 'ambulance_category', 'the category first given to the call; ALL is all of them together; NONE where the indicator is not about ambulances', 'key', false, 'as the scorecard has them', 'scorecard'),
     ('indicator_trend', 'clock', 'what started the clock: the call, or the assignment of the acuity; NONE where the indicator is not about ambulances', 'key', false, NULL, 'scorecard'),

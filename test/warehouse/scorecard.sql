@@ -351,7 +351,7 @@ CROSS JOIN LATERAL (VALUES ('numerator', s.numerator, r.numerator), ('denominato
 WHERE (v.found IS NULL) <> (v.expected IS NULL) OR abs(v.found - v.expected) > 1e-9 * greatest(1, abs(v.expected));
 SELECT is_empty('SELECT * FROM difference WHERE indicator_key !~ ''^(ambulance|naloxone_to)''', 'every indicator but the ambulance''s, from the records');
 SELECT is_empty('SELECT * FROM difference WHERE indicator_key ~ ''^(ambulance|naloxone_to)''', 'the ambulance''s too');
-SELECT cmp_ok(count(DISTINCT indicator_key), '=', (SELECT count(*) FROM kpi_bi.kpi_indicator), 'of every indicator in the catalogue') FROM of_records WHERE denominator IS NOT NULL;
+SELECT cmp_ok(count(DISTINCT indicator_key), '=', (SELECT count(*) FROM kpi.indicator), 'of every indicator in the catalogue') FROM of_records WHERE denominator IS NOT NULL;
 SELECT cmp_ok(count(*) FILTER (WHERE value > 0 AND area_key LIKE 'division %'), '>', 300::bigint, 'hundreds of them of divisions') FROM of_records;
 
 -- What is written beside figures: limits with as many decimals as the catalogue says, and a reason exactly where there is none.
