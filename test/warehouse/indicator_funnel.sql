@@ -5,15 +5,8 @@
 BEGIN;
 SELECT plan(9);
 \ir preamble/records.psql
+\ir preamble/source_of.psql
 
-CREATE TEMP TABLE source_of (identifier text, source text) ON COMMIT DROP;
-INSERT INTO source_of VALUES ('doses_by_division', 'administration'), ('ambulance_response', 'administration'), ('ambulance_downgraded', 'administration'),
-    ('naloxone_to_ambulance_over_40_mins', 'administration'), ('reviewed_within_72_hours', 'administration'), ('service_notified_within_72_hours', 'administration'),
-    ('people_referred', 'administration'), ('people_contacted', 'administration'), ('people_engaged', 'administration'), ('recorded_police_warning', 'direct_measure'),
-    ('survived_after_naloxone', 'administration'), ('repeat_administrations', 'administration'), ('first_aid_use', 'administration'),
-    ('overdoses_attended', 'overdose_incident'), ('naloxone_supply', 'kit_movement'), ('carriage_and_training', 'officer_carriage'),
-    ('refresher_in_date', 'officer_training'), ('agency_information_sharing', 'information_share'), ('drug_deaths', 'drug_death'), ('drug_deaths_reviewed', 'drug_death'),
-    ('drug_deaths_reported', 'drug_death'), ('substance_signals_tested', 'substance_signal'), ('attitudes', 'survey_response'), ('late_records', 'administration');
 -- Years and twelve months that ended 45 days ago or earlier, with records on all days. Rates are per 100,000; the other indicators of counts are shares.
 CREATE TEMP TABLE unit ON COMMIT DROP AS
 SELECT k.indicator_key, k.ambulance_category, k.clock, k.area_key, k.period_key, k.numerator, k.denominator, k.value, k.better, k.reason_missing,
