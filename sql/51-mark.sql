@@ -18,9 +18,7 @@ BEGIN
                     'RETURN coalesce(naloxone_kpi.local_day(moment, %L), date ''infinity'')', engine_room, time_zone)),
             ('hour_of_week', 'moment timestamp with time zone',
              format('CREATE OR REPLACE FUNCTION %I.hour_of_week(moment timestamptz) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE '
-                    'RETURN CASE WHEN naloxone_kpi.local_day(moment, %2$L) IS NOT NULL '
-                    'THEN (24 * (extract(isodow FROM timezone(%2$L, moment)) - 1) + extract(hour FROM timezone(%2$L, moment)) + 1)::smallint END',
-                    engine_room, time_zone))
+                    'RETURN naloxone_kpi.hour_of_week(moment, %L)', engine_room, time_zone))
         ) AS known (name, arguments, replacement)
         WHERE n.nspname = engine_room AND p.proname = known.name AND pg_get_function_arguments(p.oid) = known.arguments
     LOOP

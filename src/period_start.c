@@ -20,6 +20,7 @@
 #include "binding.h"
 #include "compat.h"
 #include "core/calendar.h"
+#include "time_zone.h"
 
 typedef struct period_kind
 {
@@ -43,17 +44,8 @@ typedef struct known_interval
 #define NUM_BUCKETS 256
 #define BUCKET_INTERVALS 2
 
-/*
- * What is remembered is of moments from 1800 to 2100.  No record is of another year, and once in 400 years pg_next_dst_boundary()
- * says that no change follows where one does: at the last change of those that a zone's rule was worked out for.
- */
-#define REMEMBERED_FROM (-200 * INT64CONST(31556952) * USECS_PER_SEC)
-#define REMEMBERED_UNTIL (100 * INT64CONST(31556952) * USECS_PER_SEC)
-
 /* A specification in POSIX form may put a zone this far from UTC. */
 #define MAX_OFFSET_DAYS 8
-
-#define UNIX_TO_POSTGRES_SECONDS ((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (int64) SECS_PER_DAY)
 
 #define MAX_GRAIN_LENGTH 16
 
@@ -124,36 +116,6 @@ nkpi_period_start_date(PG_FUNCTION_ARGS)
 }
 
 /* ------------------------------------------------------------------ moments */
-
-/*
- * The time zone of this name, or an error.
- *
- * Abbreviations are refused, also those that name a zone as well: which of the two timezone() takes them for, and what an
- * abbreviation means, is up to settings, and this function depends on none.
- */
-static pg_tz *
-find_zone(const char *name)
-{
-	static const char *const abbreviations[] = {"CET", "EET", "EST", "HST", "MET", "MST", "WET"};
-	pg_tz	   *zone = pg_tzset(name);
-
-	for (size_t i = 0; i < lengthof(abbreviations); i++)
-	{
-		if (pg_strcasecmp(name, abbreviations[i]) == 0)
-			zone = NULL;
-	}
-	if (zone == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" not recognized", excerpt(name)),
-				 errhint("Name a place, as \"Europe/London\" does, or \"UTC\"; abbreviations mean one thing here and another there.")));
-	if (!pg_tz_acceptable(zone))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("time zone \"%s\" appears to use leap seconds", name),
-				 errhint("PostgreSQL counts none: name the zone without them.")));
-	return zone;
-}
 
 /*
  * Finds the longest interval about a moment in which the zone's day is in the period from first_day to before next_day; false
@@ -255,7 +217,7 @@ start_memory(FmgrInfo *flinfo, const text *grain_name, const text *zone_name, in
 	char	   *grain = text_to_cstring(grain_name);
 	char	   *zone = text_to_cstring(zone_name);
 	period_kind kind = find_period_kind(grain, first_month);
-	pg_tz	   *found_zone = find_zone(zone);
+	pg_tz	   *found_zone = find_time_zone(zone);
 	period_memory *memory = flinfo->fn_extra;
 
 	if (memory == NULL)
@@ -271,12 +233,6 @@ start_memory(FmgrInfo *flinfo, const text *grain_name, const text *zone_name, in
 	return memory;
 }
 
-static inline bool
-is_text(const text *value, const char *bytes, size_t length)
-{
-	return VARSIZE_ANY_EXHDR(value) == length && memcmp(VARDATA_ANY(value), bytes, length) == 0;
-}
-
 PG_FUNCTION_INFO_V1(nkpi_period_start_timestamptz);
 Datum
 nkpi_period_start_timestamptz(PG_FUNCTION_ARGS)
@@ -290,8 +246,8 @@ nkpi_period_start_timestamptz(PG_FUNCTION_ARGS)
 	DateADT		period_start;
 
 	if (memory == NULL || memory->kind.first_month != first_month
-		|| !is_text(grain_name, memory->grain_name, memory->grain_length)
-		|| !is_text(zone_name, memory->zone_name, memory->zone_length))
+		|| !is_same_text(grain_name, memory->grain_name, memory->grain_length)
+		|| !is_same_text(zone_name, memory->zone_name, memory->zone_length))
 		memory = start_memory(fcinfo->flinfo, grain_name, zone_name, first_month);
 	bucket = memory->buckets[((uint64) at >> BUCKET_SHIFT) % NUM_BUCKETS];
 	for (int i = 0; i < BUCKET_INTERVALS; i++)

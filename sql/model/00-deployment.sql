@@ -46,8 +46,7 @@ CREATE FUNCTION day_of(day date) RETURNS date
 -- clocks repeat in autumn is one hour.
 CREATE FUNCTION hour_of_week(moment timestamptz) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN local_day(moment, 'Europe/London') IS NOT NULL
-                THEN (24 * (extract(isodow FROM timezone('Europe/London', moment)) - 1) + extract(hour FROM timezone('Europe/London', moment)) + 1)::smallint END;
+    RETURN hour_of_week(moment, 'Europe/London');
 
 CREATE TABLE policy_marker (
     indicator  text NOT NULL,
