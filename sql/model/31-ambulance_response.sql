@@ -11,7 +11,7 @@ CREATE VIEW dated_activation AS
     FROM ambulance_activation v
     CROSS JOIN LATERAL (
         SELECT CASE WHEN local_day(v.arrived_at, 'UTC') IS NOT NULL AND local_day(v.clock_started_at, 'UTC') IS NOT NULL
-                    THEN floor(extract(epoch FROM v.arrived_at - v.clock_started_at))
+                    THEN floor(date_part('epoch', v.arrived_at - v.clock_started_at))
                     WHEN isfinite(v.arrived_at) AND isfinite(v.clock_started_at) THEN -1 END AS seconds
     ) t;
 
@@ -53,7 +53,7 @@ CREATE VIEW ambulance_response_day_source AS
                t.seconds,
                t.arrived_at,
                CASE WHEN local_day(a.naloxone_first_at, 'UTC') IS NOT NULL AND local_day(t.arrived_at, 'UTC') IS NOT NULL
-                    THEN floor(extract(epoch FROM t.arrived_at - a.naloxone_first_at)) END AS naloxone_to_ambulance,
+                    THEN floor(date_part('epoch', t.arrived_at - a.naloxone_first_at)) END AS naloxone_to_ambulance,
                sign(last.urgency - first.urgency) AS category_change
         FROM first_administration i
         JOIN administration a ON a.incident_id = i.incident_id AND day_of(a.occurred_at) < 'infinity'
@@ -68,7 +68,7 @@ CREATE VIEW ambulance_response_day_source AS
                    CASE WHEN v.activation_id IS NOT NULL THEN v.seconds
                         -- From times where there are two, else from the minutes on the form.
                         WHEN local_day(a.ambulance_arrived_at, 'UTC') IS NOT NULL AND local_day(clock_from.at, 'UTC') IS NOT NULL
-                        THEN floor(extract(epoch FROM a.ambulance_arrived_at - clock_from.at))
+                        THEN floor(date_part('epoch', a.ambulance_arrived_at - clock_from.at))
                         -- Times of another age are as impossible as an arrival before the call.
                         WHEN isfinite(a.ambulance_arrived_at) AND isfinite(clock_from.at) THEN -1
                         ELSE a.ambulance_response_mins * 60 END AS seconds,
@@ -320,7 +320,6 @@ INSERT INTO rollup VALUES ('ambulance_response_day', '{day,division_code}');
 INSERT INTO rollup (name, key, months_of) VALUES ('ambulance_response_month', '{month,division_code}', 'ambulance_response_day');
 INSERT INTO rollup_source VALUES
     ('ambulance_response_day', 'administration', 'marked_day'),
-    ('ambulance_response_day', 'administration', 'marked_administration_day'),
     ('ambulance_response_day', 'ambulance_activation', 'marked_administration_day'),
     ('ambulance_response_day', 'ambulance_category', 'everything');
 

@@ -1,10 +1,11 @@
 -- Can the rest be believed: what is filled, what came late, what contradicts, what is missing.
 
--- Where two times are known, how long after the event a record reached the force, in seconds; at once where it says before.
+-- Where two times are known, how long after the event a record reached the force, in seconds; at once where it says before. Times of another
+-- age are brought to the edges of this one, so that their difference is one.
 CREATE FUNCTION recording_delay(recorded_at timestamptz, happened_at timestamptz) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN isfinite(recorded_at) AND isfinite(happened_at)
-                THEN least(greatest(floor(extract(epoch FROM recorded_at) - extract(epoch FROM happened_at)), 0), 400000000)::integer END;
+                THEN least(greatest(floor(date_part('epoch', least(recorded_at, '9999-12-31 00:00+00') - greatest(happened_at, '1900-01-01 00:00+00'))), 0), 400000000)::integer END;
 
 -- Of what has a day and no time, in whole days.
 CREATE FUNCTION recording_delay(recorded_on date, happened_on date) RETURNS integer
