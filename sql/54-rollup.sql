@@ -146,40 +146,36 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION additive_columns(name, text, text[]) IS 'part of refresh(): the columns of a rollup that are not of its key';
 
--- Adds to a rollup, or takes from it, what people contribute by what is stored of them now.
+-- Adds to a rollup, or takes from it, what people contribute by what is stored of them now. A row of which nothing is left goes.
 CREATE FUNCTION apply_parts(engine_room name, people text[], part text, part_key text[], operation text) RETURNS void
     LANGUAGE plpgsql VOLATILE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     additive name[] := naloxone_kpi.additive_columns(engine_room, part, part_key);
-    key_columns text := (SELECT string_agg(quote_ident(k), ', ') FROM unnest(part_key) AS k);
-    part_columns text := (SELECT string_agg('p.' || quote_ident(k), ', ') FROM unnest(part_key) AS k);
+    key_columns text := (SELECT string_agg(format('p.%I', k), ', ') FROM unnest(part_key) AS k);
     same_key text := (SELECT string_agg(format('t.%I = d.%1$I', k), ' AND ') FROM unnest(part_key) AS k);
     summed text;
     changed text;
-    is_nothing text;
+    is_all text;
 BEGIN
     SELECT string_agg(CASE WHEN a.atttypid = 'bigint'::regtype THEN format('sum(p.%I)::bigint AS %1$I', a.attname)
                            ELSE format('naloxone_kpi.rollup(p.%I) AS %1$I', a.attname) END, ', ' ORDER BY a.attnum),
            string_agg(format('%I = t.%1$I OPERATOR(%s) d.%1$I', a.attname,
                              CASE WHEN a.atttypid = 'bigint'::regtype THEN 'pg_catalog.' ELSE 'naloxone_kpi.' END || operation), ', '),
-           string_agg(CASE WHEN a.atttypid = 'bigint'::regtype THEN format('t.%I = 0', a.attname)
-                           ELSE format('naloxone_kpi.num_values(t.%I) = 0', a.attname) END, ' AND ')
-    INTO summed, changed, is_nothing
+           string_agg(CASE WHEN a.atttypid = 'bigint'::regtype THEN format('t.%I = d.%1$I', a.attname)
+                           ELSE format('naloxone_kpi.num_values(t.%I) = naloxone_kpi.num_values(d.%1$I)', a.attname) END, ' AND ')
+    INTO summed, changed, is_all
     FROM unnest(additive) AS column_name
     JOIN pg_attribute a ON a.attrelid = format('%I.%I', engine_room, part)::regclass AND a.attname = column_name;
     PERFORM set_config('search_path', 'pg_catalog, naloxone_kpi, pg_temp', true);
-    IF operation = '-' THEN
-        EXECUTE format('UPDATE %1$I.%2$I t SET %6$s
-                        FROM (SELECT %4$s, %5$s FROM %1$I.%3$I p WHERE p.person_key = ANY ($1) GROUP BY %4$s) d
-                        WHERE %7$s', engine_room, part, part || '_part', part_columns, summed, changed, same_key) USING people;
-    ELSE
-        EXECUTE format('INSERT INTO %1$I.%2$I AS t (%4$s, %5$s)
-                        SELECT %8$s, %6$s FROM %1$I.%3$I p WHERE p.person_key = ANY ($1) GROUP BY %8$s
-                        ON CONFLICT (%4$s) DO UPDATE SET %7$s', engine_room, part, part || '_part', key_columns,
-                       (SELECT string_agg(quote_ident(c), ', ') FROM unnest(additive) AS c), summed, replace(changed, ' d.', ' excluded.'), part_columns) USING people;
-        EXECUTE format('DELETE FROM %I.%I t WHERE %s', engine_room, part, is_nothing);
-    END IF;
+    EXECUTE format('MERGE INTO %I.%I t
+                    USING (SELECT %3$s, %4$s FROM %1$I.%5$I p WHERE p.person_key = ANY ($1) GROUP BY %3$s) d ON %6$s
+                    %7$s WHEN MATCHED THEN UPDATE SET %8$s', engine_room, part, key_columns, summed, part || '_part', same_key,
+                   CASE operation WHEN '-' THEN format('WHEN MATCHED AND %s THEN DELETE', is_all)
+                                  ELSE format('WHEN NOT MATCHED THEN INSERT (%s) VALUES (%s)',
+                                              (SELECT string_agg(quote_ident(c), ', ') FROM unnest(part_key || additive::text[]) AS c),
+                                              (SELECT string_agg(format('d.%I', c), ', ') FROM unnest(part_key || additive::text[]) AS c)) END,
+                   changed) USING people;
 END
 $$;
 COMMENT ON FUNCTION apply_parts(name, text[], text, text[], text) IS
