@@ -36,7 +36,7 @@ sub change
 		CREATE TEMP TABLE chosen ON COMMIT DROP AS
 		SELECT administration_id, row_number() OVER (ORDER BY hashtextextended(administration_id, $month)) AS n
 		FROM refresh_bench.administration
-		WHERE occurred_at >= date '2019-01-01' + interval '$month months' AND occurred_at < date '2019-01-01' + interval '$month months 31 days'
+		WHERE refresh_bench.day_of(occurred_at) BETWEEN date '2019-01-01' + interval '$month months' AND date '2019-01-01' + interval '$month months 30 days'
 		ORDER BY n LIMIT 10000},
 		q{UPDATE refresh_bench.administration_record a SET doses = '{9 x 1800 mcg intranasal}' FROM chosen c WHERE c.administration_id = a.administration_id AND n <= 8000},
 		q{DELETE FROM refresh_bench.administration_record a USING chosen c WHERE c.administration_id = a.administration_id AND n > 9000},

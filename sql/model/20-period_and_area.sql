@@ -15,8 +15,8 @@ CREATE VIEW division_day AS
 
 -- A record counts on its day, under the division that it names; which division that is on that day is for later.
 CREATE VIEW source_day_source AS
-    SELECT 'administration' AS source, day_of(occurred_at) AS day, coalesce(incident_division_code, 'UNKNOWN') AS division_code, count(*) AS records
-    FROM administration GROUP BY 2, 3
+    SELECT 'administration' AS source, day, division_code, administrations AS records
+    FROM administration_day
     UNION ALL
     SELECT 'overdose_incident', day_of(occurred_at), coalesce(incident_division_code, 'UNKNOWN'), count(*)
     FROM overdose_incident GROUP BY 2, 3

@@ -14,6 +14,27 @@
 -- Which administrations count depends on coverage and on the dates of divisions, but not on today: what is not yet to be
 -- counted is left out by its day.
 
+-- Who was given naloxone, and when: what people are counted from. A death is of the person's administration that it is linked to, or
+-- of one after which the form says that the person died before handover; a day of death before the administration is a slip and left out.
+CREATE VIEW administration_person_day_source AS
+    SELECT person_key, day, division_code, sum(administrations)::bigint AS administrations, min(died_on) AS died_on
+    FROM (
+        SELECT a.person_key, a.day, a.division_code, 1 AS administrations,
+               CASE WHEN a.survival = 'died' AND coalesce(a.survival_as_at, 'handover') = 'handover' THEN a.day END AS died_on
+        FROM dated_administration a
+        WHERE a.person_key IS NOT NULL
+        UNION ALL
+        SELECT a.person_key, a.day, a.division_code, 0,
+               CASE WHEN d.status IS DISTINCT FROM 'excluded' AND day_of(d.died_on) BETWEEN a.day AND date '9999-12-31' THEN day_of(d.died_on) END
+        FROM dated_administration a
+        JOIN drug_death d ON d.administration_id = a.administration_id
+        WHERE a.person_key IS NOT NULL
+    ) p
+    GROUP BY person_key, day, division_code;
+
+CREATE TABLE administration_person_day AS TABLE administration_person_day_source WITH NO DATA;
+ALTER TABLE administration_person_day ADD PRIMARY KEY (person_key, day, division_code);
+
 -- The months of every period, from 0.
 CREATE VIEW period_month_number AS
     SELECT p.period_key, m.period_start AS month,
@@ -93,14 +114,22 @@ CREATE VIEW people_in_period AS
     FROM by_month m JOIN period_month_number n USING (month)
     GROUP BY n.period_key, m.area_key;
 
-INSERT INTO refresh_step VALUES (223, 'engine_room', 'people_day');
-INSERT INTO rollup (name, key, parts_of) VALUES ('people_day', '{day,area_key}', 'administration_person_day');
--- Which division a record counts in, and whether, changes everything.
+INSERT INTO refresh_step VALUES
+    (202, 'engine_room', 'administration_person_day'),
+    (223, 'engine_room', 'people_day');
+INSERT INTO rollup (name, key, parts_of) VALUES
+    ('administration_person_day', '{person_key}', NULL),
+    ('people_day', '{day,area_key}', 'administration_person_day');
 INSERT INTO rollup_source VALUES
+    ('administration_person_day', 'administration', 'marked_person'),
+    ('administration_person_day', 'drug_death', 'marked_person'),
+    -- Which division a record counts in, and whether, changes everything.
     ('people_day', 'division', 'everything'),
     ('people_day', 'source_coverage', 'everything');
 
 INSERT INTO object_definition VALUES
+    ('administration_person_day_source', 'what a refresh fills administration_person_day with'),
+    ('administration_person_day', 'administrations by known person, day and division, and the day on which the person died'),
     ('period_month_number', 'the months of every period, numbered from 0'),
     ('person_administration', 'administrations to known people that count, in which division, and what came next'),
     ('area_administration', 'the same by area, with the months since the person''s administrations before'),

@@ -43,7 +43,7 @@ SELECT is(:'refreshed'::text, '38000', 'the refresh says that it failed');
 SELECT results_eq('SELECT step FROM test_failed.refresh_log WHERE mode = ''failed''', ARRAY['area_division'], 'in the areas alone');
 SELECT is(counted, 'North 1 1 1 1, South 1 1 1 1', 'what was given is counted, in the areas as they were') FROM pg_temp.counted;
 SELECT set_has('SELECT rollup FROM test_failed.rollup_due',
-               $$ VALUES ('people_day'), ('repeat_day'), ('episode_people_day'), ('warned_people_day'), ('administration_day'), ('administration_person_day') $$,
+               $$ VALUES ('people_day'), ('repeat_day'), ('episode_people_day'), ('warned_people_day'), ('incident_day'), ('administration_person_day') $$,
                'what was computed from them stays due, and what was computed beside it');
 SELECT is_empty('SELECT * FROM test_failed.rollup_due WHERE rollup = ''source_day''', 'what came before does not');
 
