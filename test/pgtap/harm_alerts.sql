@@ -1,10 +1,10 @@
--- Alerts: thresholds, kits past their expiry, ambulances later to the police; every figure worked out by hand.
+-- Alerts: thresholds, kits past their expiry, ambulances later to the police, a division worse than the other; every figure worked out by hand.
 SET search_path = naloxone_kpi, public;
 SET client_min_messages = warning;
 SET jit = off;
 \set ON_ERROR_STOP 1
 BEGIN;
-SELECT plan(30);
+SELECT plan(31);
 
 SELECT deploy('test_alerts');
 INSERT INTO test_alerts.division_record (division_code, division_name, valid_from) VALUES ('A', 'Alpha', '2022-01-01'), ('B', 'Beta', '2022-01-01');
@@ -74,6 +74,16 @@ CALL refresh('test_alerts', '2024-06-30');
 SELECT results_eq($$ SELECT period_key::text, area_key::text, ambulance_category::text, clock::text, urban_rural::text, value, q_value < 0.05
                      FROM test_alerts_bi.kpi_harm_alerts_period WHERE alert_kind = 'police_calls_answered_later' AND period_key LIKE 'fiscal%' $$,
     $$ VALUES ('fiscal_year 2023-04', 'division A', 'Red', 'acuity_assigned', 'urban', 10::float8, true) $$, 'later by ten minutes where the police called, and only there');
+-- Overdoses attended, with naloxone at hand: in A 50 of 100, in B 120 of 150. At B's four in five A would have 80 with a standard deviation of 4, and one
+-- division in a thousand fewer than some 67 or 68. B is better, which is no alert.
+INSERT INTO test_alerts.source_coverage_record (source, division_code, covered_from) SELECT 'overdose_incident', d, '2023-04-01' FROM unnest(ARRAY['A', 'B']) AS d;
+INSERT INTO test_alerts.overdose_incident_record (incident_id, incident_division_code, occurred_at, naloxone_given, why_not)
+SELECT 'o' || d || n, d, timestamptz '2023-04-10 12:00+00' + n * interval '2 days', n <= given, CASE WHEN n > given THEN 'not_carried' END
+FROM (VALUES ('A', 100, 50), ('B', 150, 120)) AS o (d, attended, given), generate_series(1, attended) AS n;
+CALL refresh('test_alerts', '2024-06-30');
+SELECT results_eq($$ SELECT period_key::text, area_key::text, alert::text, value, threshold BETWEEN 0.66 AND 0.69, q_value < 1e-6, is_current::integer
+                     FROM test_alerts_bi.kpi_harm_alerts_period WHERE alert_kind = 'worse_than_others' AND period_key LIKE 'fiscal%' $$,
+    $$ VALUES ('fiscal_year 2023-04', 'division A', 'overdoses_attended share', 0.5::float8, true, true, 1) $$, 'worse than the other by more than its size explains, and only there');
 SELECT is((SELECT failed_steps FROM test_alerts.refresh_run ORDER BY run DESC LIMIT 1), 0, 'no step failed');
 SELECT is_empty($$ SELECT * FROM bi_check('test_alerts') $$, 'BI tools will misread nothing');
 

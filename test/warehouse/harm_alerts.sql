@@ -1,5 +1,6 @@
 -- Every row of harm_alerts in the sample warehouse, beside alerts worked out from the records: kits by their movements; calls by ranks, the normal
--- distribution's series, Benjamini and Hochberg's q one by one, and the median of all differences; figures beyond thresholds by counting.
+-- distribution's series, Benjamini and Hochberg's q one by one, and the median of all differences; figures beyond thresholds by counting. Divisions
+-- worse than the others are those of the funnel plots, which indicator_funnel.sql works out.
 \set ON_ERROR_STOP 1
 BEGIN;
 SELECT plan(13);
@@ -90,6 +91,10 @@ SELECT 'police_calls_answered_later', 'ambulance_response_comparison', a.categor
 FROM adjusted a
 JOIN heard h USING (period_key, division_code, category, clock, urban_rural)
 LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x - y) / 60 AS mins FROM unnest(h.police) AS x, unnest(h.public) AS y) d ON a.q < 0.05;
+INSERT INTO looked_at
+SELECT 'worse_than_others', indicator_key, ambulance_category, clock, 'NONE', period_key, area_key, value,
+       CASE WHEN value < value_of_others THEN outer_lower_limit ELSE outer_upper_limit END, q_value, verdict = 'worse'
+FROM kpi_bi.kpi_indicator_funnel;
 ANALYZE looked_at;
 
 -- When an alert began and how long it lasts: back and on from each, while the periods of its grain all have it. It is current in the last
@@ -119,7 +124,7 @@ CREATE FUNCTION pg_temp.alerts() RETURNS TABLE (period_key text, area_key text, 
 $$;
 CREATE TEMP TABLE expected ON COMMIT DROP AS SELECT * FROM pg_temp.alerts();
 SELECT is(pg_temp.differences('found', 'expected', 'period_key, area_key, alert_kind, alert, ambulance_category, clock, urban_rural'), 0::bigint, 'every alert');
-SELECT ok(count(*) > 100 AND count(DISTINCT alert_kind) = 2 AND count(DISTINCT ambulance_category) > 2 AND sum(is_current) BETWEEN 1 AND 50
+SELECT ok(count(*) > 100 AND count(DISTINCT alert_kind) = 3 AND count(DISTINCT ambulance_category) > 2 AND sum(is_current) BETWEEN 1 AND 50
           AND bool_or(last_seen - first_seen < 40) AND bool_or(last_seen - first_seen > 400), 'of which there are many, past and current, short and long') FROM found;
 CREATE TEMP TABLE expected_by_month ON COMMIT DROP AS
 SELECT period_key, area_key, alert_kind, count(*) AS alerts FROM expected WHERE period_key LIKE 'month %' AND area_key LIKE 'division %' GROUP BY 1, 2, 3;

@@ -1,5 +1,5 @@
 -- What needs a call: figures beyond thresholds that the owner set, kits past their expiry, ambulances that come later when the
--- police call, and weeks with more deaths, administrations, overdoses or signals of a substance than usual.
+-- police call, divisions worse than all others, and weeks with more deaths, administrations, overdoses or signals of a substance than usual.
 
 -- What is watched week by week: what the day's records count, under the division that they name.
 CREATE VIEW watched_count AS
@@ -128,7 +128,12 @@ CREATE VIEW harm_alert AS
            c.q_value, c.q_value < 0.05 AND c.difference_mins > 0
     FROM ambulance_response_comparison c
     JOIN period p ON p.period_key = c.period_key AND p.grain IN ('fiscal_year', 'rolling_12_months') AND p.is_settled
-    JOIN area a ON a.area_key = c.area_key AND a.area_type = 'division';
+    JOIN area a ON a.area_key = c.area_key AND a.area_type = 'division'
+    UNION ALL
+    -- Beyond the limit on the funnel plot that one in a thousand would be beyond by its size alone.
+    SELECT 'worse_than_others', f.identifier || ' ' || f.statistic, f.ambulance_category, f.clock, 'NONE', f.period_key, f.area_key, f.value,
+           CASE WHEN f.value > f.value_of_others THEN f.outer_upper_limit ELSE f.outer_lower_limit END, f.q_value, f.verdict = 'worse'
+    FROM indicator_funnel f;
 
 CREATE MATERIALIZED VIEW harm_alerts AS
     WITH numbered AS (
@@ -174,24 +179,24 @@ CREATE MATERIALIZED VIEW harm_alerts AS
 CREATE UNIQUE INDEX harm_alerts_key ON harm_alerts (period_key, area_key, alert_kind, alert, ambulance_category, clock, urban_rural);
 
 INSERT INTO refresh_step VALUES
-    (759, 'engine_room', 'harm_watch'),
-    (760, 'engine_room', 'harm_alerts');
+    (800, 'engine_room', 'harm_watch'),
+    (801, 'engine_room', 'harm_alerts');
 
 INSERT INTO object_definition VALUES
     ('alert_threshold', 'the figures of indicators at which somebody is to be called; none by default'),
     ('watched_count', 'what is watched week by week, by day and the division that records name'),
     ('harm_watch', 'the weeks of drug deaths, administrations, overdoses and signals of each substance, beside what is usual'),
     ('harm_alert', 'everything that could be an alert but weeks with more than usual, by period and area, and whether it is'),
-    ('harm_alerts', 'what needs a call: figures beyond thresholds, kits past their expiry, ambulances that come later when the police call, weeks with more than usual');
+    ('harm_alerts', 'what needs a call: figures beyond thresholds, kits past their expiry, ambulances that come later when the police call, divisions worse than the others, weeks with more than usual');
 
 INSERT INTO dictionary VALUES
-    ('harm_alerts', 'alert_kind', 'threshold: a figure beyond a threshold that the force set; kits_past_expiry: kits on hand that are past their expiry; police_calls_answered_later: ambulances come later when the police call; more_than_usual: a week with more deaths, administrations, overdoses or signals of a substance than the half year before it explains', 'key', false, NULL, NULL),
+    ('harm_alerts', 'alert_kind', 'threshold: a figure beyond a threshold that the force set; kits_past_expiry: kits on hand that are past their expiry; police_calls_answered_later: ambulances come later when the police call; worse_than_others: a division is worse than all others by more than its size explains; more_than_usual: a week with more deaths, administrations, overdoses or signals of a substance than the half year before it explains', 'key', false, NULL, NULL),
     ('harm_alerts', 'alert', 'which indicator or KPI it is about, and which of its counts', 'key', false, NULL, 'alert_threshold, indicator'),
     ('harm_alerts', 'alerts', 'alerts of the month and division', 'alerts', true, 'an alert that lasts counts in every month', NULL),
     ('harm_alerts', 'urban_rural', 'urban or rural, where calls are compared; else NONE', 'key', false, NULL, 'ambulance_activation'),
     ('harm_alerts', 'value', 'the figure: of the indicator, kits past their expiry, minutes later, or the week''s count', 'as the alert says', false, NULL, NULL),
-    ('harm_alerts', 'threshold', 'the threshold, or the limit of what is usual, that it is beyond', 'as the alert says', false, NULL, 'alert_threshold'),
-    ('harm_alerts', 'q_value', 'how often chance alone would do this, allowing for how many divisions were looked at', 'probability', false, 'only where divisions were compared with each other by a test; below 0.05, but for a week with more than usual whose own test is below 0.001', NULL),
+    ('harm_alerts', 'threshold', 'the threshold, the limit of what is usual, or the limit on the funnel plot that it is beyond', 'as the alert says', false, NULL, 'alert_threshold'),
+    ('harm_alerts', 'q_value', 'how often chance alone would do this, allowing for how many divisions were looked at', 'probability', false, 'only where divisions were compared with each other by a test; below 0.05, but for what is outside the limits of one in a thousand: a week with more than usual, or a division worse than the others', NULL),
     ('harm_alerts', 'first_seen', 'first day of the first of the periods, or weeks, without a break in which it was so', 'date', false, NULL, NULL),
     ('harm_alerts', 'last_seen', 'last day of the last of them', 'date', false, NULL, NULL),
     ('harm_alerts', 'is_current', 'whether it is so in the last period, or week, that can say: 1 yes, 0 no', 'flag', false, NULL, 'as_of'),
