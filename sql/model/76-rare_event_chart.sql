@@ -145,3 +145,28 @@ CREATE MATERIALIZED VIEW rare_event_chart AS
 CREATE UNIQUE INDEX rare_event_chart_key ON rare_event_chart (identifier, statistic, ambulance_category, clock, area_key, event_number);
 
 INSERT INTO refresh_step VALUES (765, 'engine_room', 'rare_event_chart');
+
+INSERT INTO object_definition VALUES
+    ('indicator_event_day', 'the events of the headline indicators that have days, and what they are a share of: by day and division counted in'),
+    ('rare_event_chart', 'the control chart of every headline indicator and area of less than one event a month: a row an event');
+
+INSERT INTO dictionary VALUES
+    ('rare_event_chart', 'identifier', 'the indicator', 'key', false, NULL, 'indicator'),
+    ('rare_event_chart', 'statistic', 'which of the indicator''s figures', 'key', false, NULL, 'indicator'),
+    ('rare_event_chart', 'period_key', 'the month of the event; joins to dim_period', 'key', false, 'the day is not shown', NULL),
+    ('rare_event_chart', 'ambulance_category', 'the category first given to the call; ALL is all of them together; NONE where the indicator is not about ambulances', 'key', false, 'as the scorecard has them', 'scorecard'),
+    ('rare_event_chart', 'clock', 'what started the clock: the call, or the assignment of the acuity; NONE where the indicator is not about ambulances', 'key', false, NULL, 'scorecard'),
+    ('rare_event_chart', 'title', 'the indicator''s title', 'text', false, NULL, 'indicator'),
+    ('rare_event_chart', 'better', 'which way is better for the indicator: higher, lower, or neutral where neither is', 'text', false, NULL, 'indicator'),
+    ('rare_event_chart', 'event_number', 'the events of the indicator and area, in their order', 'key', false, 'from 1; only those that are on a chart', NULL),
+    ('rare_event_chart', 'chart', 'the kind of control chart: t of the days between events where the indicator is a rate, g of the cases between them where it is a share', 'text', false, 'where less than one a month is counted, or of a share is not counted', NULL),
+    ('rare_event_chart', 'points', 'how many intervals between events the chart is made of', 'intervals', false, 'of months in a row with records: a gap in the records or a change of policy begins another chart; below 12 there is none', NULL),
+    ('rare_event_chart', 'event', 'what an event is: counted is what the indicator counts; not counted is what it does not, where that is the rarer', 'text', false, 'where nearly everybody survives, the events are deaths', NULL),
+    ('rare_event_chart', 'between_events', 'how long before this event the one before it was, or how many cases came between the two; NULL for the first', 'as unit_between says', false, 'two on one day count as half a day apart; of one day''s cases the events are taken to be the last', NULL),
+    ('rare_event_chart', 'unit_between', 'what between_events, centre and limits are measured in: days or cases', 'text', false, NULL, NULL),
+    ('rare_event_chart', 'centre', 'the middle about which the intervals vary', 'as unit_between says', false, 'of all intervals of the chart', NULL),
+    ('rare_event_chart', 'lower_limit', 'what ordinary variation hardly ever goes below', 'as unit_between says', false, 'three standard deviations; not below 0', NULL),
+    ('rare_event_chart', 'upper_limit', 'what ordinary variation hardly ever goes above', 'as unit_between says', false, 'three standard deviations', NULL),
+    ('rare_event_chart', 'rule', 'the rule that flags the interval: beyond a limit, a trend of seven, two of three near a limit, or a run of seven on one side of the centre; NULL: none', 'text', false, 'above is longer between events, so fewer of them; the first rule that applies', NULL),
+    ('rare_event_chart', 'variation', 'common cause: the intervals vary as they always do; improvement or concern: something changed, for better or worse; special cause: something changed, and neither way is better', 'text', false, 'a flag says that something changed, not what', NULL),
+    ('rare_event_chart', 'too_long_from', 'the month at whose end nothing had followed the event for longer than upper_limit; NULL: it was not so long', 'text', false, 'a period_key; until the next event, which then has the flag itself', NULL);

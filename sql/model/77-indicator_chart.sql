@@ -61,8 +61,8 @@ CREATE MATERIALIZED VIEW indicator_chart AS
            CASE WHEN d.is_last AND d.chart IN ('u', 'p') THEN CASE WHEN d.points < 24 THEN 0.009 WHEN d.points < 36 THEN 0.017 ELSE 0.020 END
                 WHEN d.is_last AND d.chart IN ('u''', 'p''') THEN CASE WHEN d.points < 24 THEN 0.009 WHEN d.points < 36 THEN 0.013 ELSE 0.016 END
                 WHEN d.is_last AND d.chart = 'XmR' THEN CASE WHEN d.points < 24 THEN 0.013 WHEN d.points < 36 THEN 0.014 ELSE 0.016 END
-                WHEN d.is_last AND d.chart = 't' THEN CASE WHEN d.points < 24 THEN 0.0 WHEN d.points < 36 THEN 0.0 ELSE 0.0 END
-                WHEN d.is_last AND d.chart = 'g' THEN CASE WHEN d.points < 24 THEN 0.0 WHEN d.points < 36 THEN 0.0 ELSE 0.0 END END::float8 AS flag_by_chance
+                WHEN d.is_last AND d.chart = 't' THEN CASE WHEN d.points < 24 THEN 0.009 ELSE 0.008 END
+                WHEN d.is_last AND d.chart = 'g' THEN CASE WHEN d.points < 24 THEN 0.033 WHEN d.points < 36 THEN 0.030 ELSE 0.031 END END::float8 AS flag_by_chance
     FROM drawn d;
 CREATE UNIQUE INDEX indicator_chart_key ON indicator_chart (identifier, statistic, ambulance_category, clock, period_key, area_key);
 
@@ -83,14 +83,14 @@ INSERT INTO dictionary VALUES
     ('indicator_chart', 'denominator', 'what it is counted of', 'as the indicator says', false, NULL, 'scorecard'),
     ('indicator_chart', 'value', 'the month''s figure', 'as the indicator says', false, 'settled months only, with records for all of the area', 'scorecard'),
     ('indicator_chart', 'target', 'the target that holds for the month', 'as the indicator says', false, NULL, 'target'),
-    ('indicator_chart', 'chart', 'the kind of control chart: u'' and p'' for rates and shares of at least 10 a month, u and p for 1 to 10, XmR for what has no counts; NULL: none', 'text', false, 'by the mean count a month; of a share, of what is counted or what is not, whichever is fewer', NULL),
-    ('indicator_chart', 'points', 'how many months the chart is made of', 'months', false, 'months in a row with a figure: a gap in the records or a change of policy begins another chart; below 12 there is none', NULL),
-    ('indicator_chart', 'centre', 'the middle about which the months vary', 'as the indicator says', false, 'of all months of the chart', NULL),
+    ('indicator_chart', 'chart', 'the kind of control chart: u'' and p'' for rates and shares of at least 10 a month, u and p for 1 to 10, t and g below 1, XmR for what has no counts; NULL: none', 'text', false, 'by the mean count a month; of a share, of what is counted or what is not, whichever is fewer; t and g are in rare_event_chart', NULL),
+    ('indicator_chart', 'points', 'how many months the chart is made of; of t and g, how many intervals between events', 'months or intervals', false, 'months in a row with a figure: a gap in the records or a change of policy begins another chart; below 12 there is none', NULL),
+    ('indicator_chart', 'centre', 'the middle about which the months vary', 'as the indicator says', false, 'of all months of the chart; NULL for t and g, which rare_event_chart has', NULL),
     ('indicator_chart', 'lower_limit', 'what ordinary variation hardly ever goes below', 'as the indicator says', false, 'three standard deviations; an XmR chart''s may be below 0', NULL),
     ('indicator_chart', 'upper_limit', 'what ordinary variation hardly ever goes above', 'as the indicator says', false, 'three standard deviations', NULL),
-    ('indicator_chart', 'rule', 'the rule that flags the month: beyond a limit, a trend of seven, two of three near a limit, or a run of seven on one side of the centre; NULL: none', 'text', false, 'the first of them that applies', NULL),
+    ('indicator_chart', 'rule', 'the rule that flags the month: beyond a limit, a trend of seven, two of three near a limit, or a run of seven on one side of the centre; NULL: none', 'text', false, 'the first of them that applies; of t and g, that of the month''s last event, or where there was none above upper limit if by the month''s end it is too long since the last', NULL),
     ('indicator_chart', 'variation', 'common cause: the month varies as it always does; improvement or concern: something changed, for better or worse; special cause: something changed, and neither way is better', 'text', false, 'a flag says that something changed, not what', NULL),
     ('indicator_chart', 'assurance', 'whether the limits meet the target: consistently passes, consistently fails, or inconsistent (sometimes one, sometimes the other); NULL without a target', 'text', false, 'NULL where neither way is better', 'target'),
-    ('indicator_chart', 'reason', 'why there is no chart, or no figure to draw: too few is fewer than 12 months, or less than one a month to count (ten where only an XmR chart would do)', 'text', false, NULL, NULL),
+    ('indicator_chart', 'reason', 'why there is no chart, or no figure to draw: drawn between events is a chart of rare events, which is in rare_event_chart; too few is fewer than 12 months, less than ten a month where only an XmR chart would do, or less than one a month where there are fewer than 12 intervals or the events have no days', 'text', false, NULL, NULL),
     ('indicator_chart', 'is_latest', 'whether it is the chart''s latest month, which the scorecard shows: 1 yes, 0 no', 'flag', false, 'the latest settled month with a figure', NULL),
     ('indicator_chart', 'flag_by_chance', 'how often such a latest month has a flag though nothing changed, 0 to 1', 'share, 0 to 1', false, 'by simulation, for charts as long and of counts as small; NULL in other months', NULL);
