@@ -90,11 +90,11 @@ CREATE MATERIALIZED VIEW rare_event_chart AS
              AND d.month = m.period_start AND d.division_code = ad.division_code
         GROUP BY m.series, m.period_start, d.day
     ), day AS (
-        -- Of one day's nobody knows which came first. Its other cases are taken to come before its events.
+        -- Which came first on a day is not known: its other cases are taken to come before its events.
         SELECT b.series, b.period_start, b.day, b.events, sum(b.others) OVER (PARTITION BY b.series ORDER BY b.day)::bigint AS others_so_far
         FROM by_day b
     ), event AS (
-        SELECT d.series, d.period_start, d.day, d.others_so_far, n.number,
+        SELECT d.series, d.period_start, d.day, d.others_so_far,
                row_number() OVER stretch AS event_number,
                d.day - lag(d.day) OVER stretch AS days,
                d.others_so_far - lag(d.others_so_far) OVER stretch AS others,
@@ -102,18 +102,20 @@ CREATE MATERIALIZED VIEW rare_event_chart AS
         FROM day d
         CROSS JOIN LATERAL generate_series(1, d.events) AS n (number)
         WINDOW stretch AS (PARTITION BY d.series ORDER BY d.day, n.number)
-    ), drawn AS (
+    ), measured AS (
         -- Two events on one day are taken to be half a day apart: with days in whole numbers that flags as often as the exact times would (doc/control_chart.md).
-        SELECT e.series, s.chart, s.is_mostly_counted, e.period_start, e.day, e.others_so_far, e.event_number, e.points,
-               CASE WHEN s.chart = 't' THEN greatest(e.days, 0.5)::float8 ELSE e.others::float8 END AS between_events,
-               CASE s.chart
-                   WHEN 't' THEN t_chart(CASE WHEN s.chart = 't' AND e.days IS NOT NULL THEN greatest(e.days, 0.5)::float8 END,
-                                         improvement_direction => s.improvement_direction) OVER stretch
-                   WHEN 'g' THEN g_chart(CASE WHEN s.chart = 'g' THEN e.others END, improvement_direction => s.improvement_direction) OVER stretch
-               END AS point
+        SELECT e.series, s.chart, s.is_mostly_counted, s.improvement_direction, e.period_start, e.day, e.others_so_far, e.event_number, e.points,
+               CASE WHEN e.event_number > 1 THEN CASE s.chart WHEN 't' THEN greatest(e.days, 0.5)::float8 ELSE e.others::float8 END END AS between_events
         FROM event e
         JOIN (SELECT DISTINCT m.series, m.chart, m.is_mostly_counted, m.improvement_direction FROM month m) s ON s.series = e.series
         WHERE e.points >= 12
+    ), drawn AS (
+        SELECT e.series, e.chart, e.is_mostly_counted, e.period_start, e.day, e.others_so_far, e.event_number, e.points, e.between_events,
+               CASE e.chart
+                   WHEN 't' THEN t_chart(CASE WHEN e.chart = 't' THEN e.between_events END, improvement_direction => e.improvement_direction) OVER stretch
+                   WHEN 'g' THEN g_chart(CASE WHEN e.chart = 'g' THEN e.between_events::bigint END, improvement_direction => e.improvement_direction) OVER stretch
+               END AS point
+        FROM measured e
         WINDOW stretch AS (PARTITION BY e.series ORDER BY e.event_number)
     ), month_end AS (
         -- How many events and others there had been by the end of each month.
@@ -136,8 +138,7 @@ CREATE MATERIALIZED VIEW rare_event_chart AS
     SELECT m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key, m.period_key,
            row_number() OVER (PARTITION BY m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key ORDER BY m.period_start, d.event_number) AS event_number,
            d.chart, d.points, CASE WHEN d.is_mostly_counted THEN 'not counted' ELSE 'counted' END AS event,
-           CASE WHEN d.event_number > 1 THEN d.between_events END AS between_events,
-           (d.point).centre AS centre, (d.point).lower_limit AS lower_limit, (d.point).upper_limit AS upper_limit, (d.point).rule AS rule, (d.point).variation AS variation,
+           d.between_events, (d.point).centre AS centre, (d.point).lower_limit AS lower_limit, (d.point).upper_limit AS upper_limit, (d.point).rule AS rule, (d.point).variation AS variation,
            s.too_long_from
     FROM drawn d
     JOIN month m ON m.series = d.series AND m.period_start = d.period_start
