@@ -138,8 +138,8 @@ CREATE MATERIALIZED VIEW rare_event_chart AS
     SELECT m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key, m.period_key,
            row_number() OVER (PARTITION BY m.identifier, m.statistic, m.ambulance_category, m.clock, m.area_key ORDER BY m.period_start, d.event_number) AS event_number,
            d.chart, d.points, CASE WHEN d.is_mostly_counted THEN 'not counted' ELSE 'counted' END AS event,
-           d.between_events, (d.point).centre AS centre, (d.point).lower_limit AS lower_limit, (d.point).upper_limit AS upper_limit, (d.point).rule AS rule, (d.point).variation AS variation,
-           s.too_long_from
+           d.between_events, (d.point).centre AS centre, (d.point).lower_limit AS lower_limit, (d.point).upper_limit AS upper_limit,
+           (d.point).rule AS rule, (d.point).variation AS variation, s.too_long_from
     FROM drawn d
     JOIN month m ON m.series = d.series AND m.period_start = d.period_start
     LEFT JOIN silence s ON s.series = d.series AND s.event_number = d.event_number;

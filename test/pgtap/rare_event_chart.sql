@@ -43,9 +43,11 @@ SELECT n, date '2021-04-15' + 70 * i AS day, survivors
 FROM (VALUES (1, 0, 5), (2, 1, 3), (3, 2, 6), (4, 3, 0), (5, 4, 8), (6, 4, 0), (7, 5, 2), (8, 6, 4), (9, 7, 1), (10, 8, 6), (11, 9, 3), (12, 10, 7), (13, 11, 2), (14, 12, 5)) AS v (n, i, survivors);
 INSERT INTO test_rare.administration_record (administration_id, incident_id, incident_division_code, occurred_at, survival, believed_dead_on_arrival)
 SELECT 'died' || n, 'died' || n, 'A', (day + time '01:00') AT TIME ZONE 'UTC', 'died', false FROM died
-UNION ALL SELECT 'survived' || n || ' ' || k, 'survived' || n || ' ' || k, 'A', (day - CASE WHEN k % 2 = 0 THEN 3 ELSE 0 END + time '20:00') AT TIME ZONE 'UTC', 'survived', NULL FROM died CROSS JOIN generate_series(1, survivors) AS k
+UNION ALL SELECT 'survived' || n || ' ' || k, 'survived' || n || ' ' || k, 'A', (day - CASE WHEN k % 2 = 0 THEN 3 ELSE 0 END + time '20:00') AT TIME ZONE 'UTC', 'survived', NULL
+FROM died CROSS JOIN generate_series(1, survivors) AS k
 -- Of whom it is not known, or who was believed dead, are in no share. After the last death, on 3 August 2023, two a month from September on.
-UNION ALL SELECT 'not known', 'not known', 'A', '2022-01-01 12:00+00', 'not_known', NULL UNION ALL SELECT 'believed dead', 'believed dead', 'A', '2022-01-02 12:00+00', 'died', true
+UNION ALL SELECT 'not known', 'not known', 'A', '2022-01-01 12:00+00', 'not_known', NULL
+UNION ALL SELECT 'believed dead', 'believed dead', 'A', '2022-01-02 12:00+00', 'died', true
 UNION ALL SELECT 'last' || m || k, 'last' || m || k, 'A', (timestamp '2023-09-02 12:00' + m * interval '1 month') AT TIME ZONE 'UTC', 'survived', false FROM generate_series(0, 7) AS m, generate_series(1, 2) AS k;
 -- Warnings among reports to the prosecutor, of which neither is better; and hardly any of what other agencies are told is in time, which would be better.
 INSERT INTO test_rare.direct_measure_record (measure_id, division_code, issued_on, offence, kind)
@@ -176,7 +178,8 @@ BEGIN
         GROUP BY 1$q$, schema);
 END $$;
 SELECT results_eq($$ SELECT identifier, different FROM pg_temp.sums_that_differ('test_rare') ORDER BY 1 $$,
-    $$ SELECT i, 0::bigint FROM unnest('{agency_information_sharing,ambulance_downgraded,doses_by_division,drug_deaths,first_aid_use,late_records,naloxone_to_ambulance_over_40_mins,recorded_police_warning,survived_after_naloxone}'::text[]) AS i $$,
+    $$ SELECT i, 0::bigint FROM unnest('{agency_information_sharing,ambulance_downgraded,doses_by_division,drug_deaths,first_aid_use,late_records,naloxone_to_ambulance_over_40_mins,
+                                recorded_police_warning,survived_after_naloxone}'::text[]) AS i $$,
     'the days of every indicator here add up to the scorecard''s counts');
 SELECT deploy('kpi');
 INSERT INTO kpi.division_record (division_code, division_name, division_type, region, valid_from)
@@ -187,7 +190,8 @@ INSERT INTO kpi.population_record (area_type, area_code, year, people) SELECT 'd
 UPDATE kpi.setting SET episode_days = 30;
 CALL refresh('kpi', '2025-12-31');
 SELECT results_eq($$ SELECT identifier, different FROM pg_temp.sums_that_differ('kpi') ORDER BY 1 $$,
-    $$ SELECT i, 0::bigint FROM unnest('{agency_information_sharing,ambulance_downgraded,doses_by_division,drug_deaths,first_aid_use,late_records,naloxone_to_ambulance_over_40_mins,overdoses_attended,recorded_police_warning,reviewed_within_72_hours,service_notified_within_72_hours,substance_signals_tested,survived_after_naloxone}'::text[]) AS i $$,
+    $$ SELECT i, 0::bigint FROM unnest('{agency_information_sharing,ambulance_downgraded,doses_by_division,drug_deaths,first_aid_use,late_records,naloxone_to_ambulance_over_40_mins,overdoses_attended,
+                                recorded_police_warning,reviewed_within_72_hours,service_notified_within_72_hours,substance_signals_tested,survived_after_naloxone}'::text[]) AS i $$,
     'and of every one that there is, in records of every source');
 SELECT cmp_ok(count(*) FILTER (WHERE compared > 0), '>=', 7::bigint, 'of which most count something') FROM pg_temp.sums_that_differ('kpi');
 SELECT results_eq($$ SELECT DISTINCT area_key::text FROM kpi_bi.kpi_rare_event_chart ORDER BY 1 $$, $$ VALUES ('division A'), ('division B') $$, 'deaths that are rare in A and B are not in North');
