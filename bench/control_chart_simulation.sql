@@ -89,3 +89,42 @@ FROM (SELECT rate, months, month, u_chart(events_of_exposure, exposure) OVER w A
     LATERAL (VALUES ('u', (u).rule), ('u''', (up).rule), ('XmR', (xmr).rule)) v (chart, rule)
 WHERE month = months
 GROUP BY 1, 2, 3 ORDER BY 1, array_position('{u,u'',XmR}', chart), 3;
+
+-- Rare events, as rare_event_chart has them: 10 cases a month (a Poisson process), of which so many are events that there are 0.3, 0.6 or 0.95 of them a
+-- month. Events have days; a day's other cases come before its events. The chart is looked at at the end of every sixth month, if it is of less than one event
+-- a month and has 12 gaps: the newest month is flagged if the chart flags its last event, or if it has none and the limit is passed already.
+SELECT setseed(0.20240401) \g /dev/null
+CREATE TEMP TABLE rare AS
+    SELECT rate, run, at, floor(30.4375 * at)::integer AS day, is_event
+    FROM (SELECT rate, run, sum(-ln(1 - u) / 10) OVER (PARTITION BY rate, run ORDER BY i) AS at, v < rate / 10 AS is_event
+          FROM (SELECT rate, run, i, random() AS u, random() AS v
+                FROM unnest('{0.3,0.6,0.95}'::float8[]) rate, generate_series(1, :runs) run, generate_series(1, (540 / rate)::integer) i) d) s
+    WHERE at < 50 / rate;
+CREATE TEMP TABLE rare_event AS
+    SELECT rate, run, at, day, others
+    FROM (SELECT rate, run, at, day, is_event, count(*) FILTER (WHERE NOT is_event) OVER (PARTITION BY rate, run ORDER BY day) AS others FROM rare) c
+    WHERE is_event;
+-- How many others there had been by the end of the months.
+CREATE TEMP TABLE rare_look AS
+    SELECT rate, month, ceil(30.4375 * month)::integer AS from_day, run, count(*) AS others
+    FROM unnest('{0.3,0.6,0.95}'::float8[]) rate CROSS JOIN LATERAL generate_series(12, (50 / rate)::integer - 1, 6) month JOIN rare r USING (rate)
+    WHERE r.day < ceil(30.4375 * month) AND NOT r.is_event GROUP BY 1, 2, 3, 4;
+DROP TABLE rare;
+CREATE INDEX ON rare_event (rate, run);
+ANALYZE rare_event, rare_look;
+\echo 'Rare: share of series in which nothing changes whose newest month is flagged, by the number of gaps, and share of those series with any flag, per cent'
+SELECT rate, chart, 12 * (points / 12) AS gaps, count(*) AS looks, round(100 * avg(newest::int), 1) AS newest, round(100 * avg(any_flag::int), 1) AS series
+FROM (SELECT l.rate, l.run, l.month, chart, count(gap) AS points, bool_or((p).rule IS NOT NULL) AS any_flag,
+             CASE WHEN max(s.day) >= ceil(30.4375 * (l.month - 1)) THEN (array_agg((p).rule ORDER BY s.at DESC))[1] IS NOT NULL
+                  ELSE CASE WHEN chart = 'g' THEN l.others - max(s.others) ELSE l.from_day - max(s.day) END > max((p).upper_limit) * (1 + 1e-9) END AS newest
+      FROM rare_look l
+      JOIN LATERAL (SELECT e.at, e.day, e.others, chart, gap,
+                           CASE WHEN chart = 'g' THEN g_chart(CASE WHEN chart = 'g' THEN gap::bigint END) OVER w
+                                ELSE t_chart(CASE WHEN chart <> 'g' THEN gap END) OVER w END AS p
+                    FROM (SELECT at, day, others, 30.4375 * (at - lag(at) OVER w) AS time, day - lag(day) OVER w AS days, others - lag(others) OVER w AS cases
+                          FROM rare_event r WHERE r.rate = l.rate AND r.run = l.run AND r.day < l.from_day WINDOW w AS (ORDER BY at)) e,
+                         LATERAL (VALUES ('t', CASE WHEN days IS NOT NULL THEN greatest(days, 0.5) END::float8), ('t, whole days', days::float8), ('t, exact times', time::float8), ('g', cases::float8)) v (chart, gap)
+                    WINDOW w AS (PARTITION BY chart ORDER BY e.at)) s ON true
+      GROUP BY l.rate, l.run, l.month, l.from_day, l.others, chart) c
+WHERE points BETWEEN 12 AND 47 AND points + 1 < month
+GROUP BY 1, 2, 3 ORDER BY array_position('{t,"t, exact times","t, whole days",g}', chart), 1, 3;

@@ -1,7 +1,7 @@
 -- In the deployment kpi, a record or a few of every source in each division that there is, and of none: so that every view for analysts has
 -- rows of each area that it is about. For tests of whatever must hold of all views. They are of October 2025, in coverage since July where
--- there was none, and deaths also of May 2024, in coverage since April; their keys begin with "each-". As of 2025-12-31 the month is settled, and the fiscal
--- year of those deaths.
+-- there was none, and deaths also every 37 days from May 2024 on, in coverage since April; their keys begin with "each-". As of 2025-12-31 the month is settled,
+-- and a fiscal year of deaths; and of less than one death a month there are enough to draw the time between them.
 INSERT INTO kpi.source_coverage_record (source, division_code, covered_from)
 SELECT s, d.division_code, CASE s WHEN 'drug_death' THEN date '2024-04-01' ELSE '2025-07-01' END
 FROM unnest(ARRAY['administration', 'overdose_incident', 'ambulance_activation', 'referral_event', 'direct_measure', 'recorded_crime', 'kit_movement',
@@ -39,7 +39,7 @@ FROM kpi.administration_record WHERE administration_id LIKE 'each-%';
 INSERT INTO kpi.survey_response_record (survey, wave, respondent_group, respondent_key, division_code, answered_on, question, score, theme)
 SELECT 'survey', 'before', 'officers', 'each-' || n || ' ' || i, division_code, '2025-10-05', 'question', 3, 'theme' FROM place CROSS JOIN generate_series(1, 12) i;
 INSERT INTO kpi.drug_death_record (death_id, division_code, died_on, status, sex, age_band, substances)
-SELECT 'each-' || n || ' ' || died_on, division_code, died_on, 'confirmed', 'female', '35-39', '{heroin}' FROM place, unnest('{2024-05-05,2025-10-05}'::date[]) AS died_on;
+SELECT 'each-' || n || ' ' || died_on, division_code, died_on, 'confirmed', 'female', '35-39', '{heroin}' FROM place, (SELECT date '2024-05-05' + 37 * i AS died_on FROM generate_series(0, 14) i) death;
 INSERT INTO kpi.substance_signal_record (signal_id, division_code, observed_on, kind, basis, substances) SELECT 'each-' || n, division_code, '2025-10-05', 'seizure', 'tested', '{heroin}' FROM place;
 INSERT INTO kpi.published_count_record (indicator, division_code, period_from, period_to, value, source) SELECT 'figure', division_code, '2025-10-01', '2025-10-31', n, 'publisher' FROM place;
 -- A form that is rejected, and figures at which somebody is called.

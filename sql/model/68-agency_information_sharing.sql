@@ -3,7 +3,7 @@
 -- A report counts where it is due: in the month of due_by, in the division of the administration that it is about. What happened after
 -- the day of the refresh has not happened yet. A report that was acknowledged was shared, whether or not it is recorded when.
 CREATE VIEW information_share_due AS
-    SELECT s.month, s.division_code, s.agency,
+    SELECT s.month, s.due_on, s.division_code, s.agency,
            s.shared_at IS NOT NULL OR s.acknowledged_at IS NOT NULL AS is_shared,
            -- Acknowledged in time is shared in time.
            coalesce(least(s.shared_at, s.acknowledged_at) <= s.due_by, false) AS is_on_time,
@@ -11,7 +11,7 @@ CREATE VIEW information_share_due AS
            s.acknowledged_at IS NOT NULL AS is_acknowledged,
            CASE WHEN day_of(s.occurred_at) < 'infinity' THEN floor(extract(epoch FROM s.shared_at - s.occurred_at)) END AS seconds
     FROM (
-        SELECT period_start('month', r.due_on) AS month, c.division_code, r.agency, r.due_by, r.occurred_at,
+        SELECT period_start('month', r.due_on) AS month, r.due_on, c.division_code, r.agency, r.due_by, r.occurred_at,
                CASE WHEN day_of(r.shared_at) <= as_of.day THEN r.shared_at END AS shared_at,
                CASE WHEN day_of(r.acknowledged_at) <= as_of.day THEN r.acknowledged_at END AS acknowledged_at
         FROM (SELECT coalesce(nullif(i.agency, 'ALL'), 'UNKNOWN') AS agency, i.due_by, day_of(i.due_by) AS due_on, i.shared_at, i.acknowledged_at,

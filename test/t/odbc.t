@@ -88,8 +88,9 @@ DIVISIONS = {'division G', 'division A', 'division V', 'division UNKNOWN'}
 EVERYWHERE = DIVISIONS | {'region West', 'region North', 'force'}
 # Those that the rule does not tell: of the first two there is one view, of what may not be summed; money has no regions, and every pound once
 # is in the force's row too (doc/programme_funding_status.md); nobody published a figure of no division (doc/published_figure.md); UNKNOWN is no
-# place to draw a chart of (doc/indicator_chart.md), nor to set beside others (doc/indicator_funnel.md), nor one with a trend (doc/indicator_trend.md), nor one where anything is usual in a week (doc/harm_alerts.md).
-NOT_BY_RULE = {'kpi_scorecard': EVERYWHERE, 'kpi_indicator_chart': EVERYWHERE - {'division UNKNOWN'},
+# place to draw a chart of (doc/indicator_chart.md), nor to set beside others (doc/indicator_funnel.md), nor one with a trend (doc/indicator_trend.md), nor one where anything is usual in a week (doc/harm_alerts.md);
+# and what is rare in each division, deaths, is not in the force (doc/rare_event_chart.md).
+NOT_BY_RULE = {'kpi_scorecard': EVERYWHERE, 'kpi_indicator_chart': EVERYWHERE - {'division UNKNOWN'}, 'kpi_rare_event_chart': EVERYWHERE - {'division UNKNOWN', 'force'},
                'kpi_indicator_funnel': DIVISIONS - {'division UNKNOWN'}, 'kpi_indicator_trend': EVERYWHERE - {'division UNKNOWN'}, 'kpi_attitudes_theme': EVERYWHERE,
                'kpi_programme_funding_status': DIVISIONS | {'force'}, 'kpi_programme_funding_status_period': DIVISIONS | {'force'},
                'kpi_harm_watch': EVERYWHERE - {'division UNKNOWN'},
