@@ -60,7 +60,7 @@ major=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGOPTIONS PG_CONFIG
 # -t: its files go to a temporary directory, also where root runs it.
 pg_virtualenv -t -v "$major" -c '--locale=C.UTF-8 --encoding=UTF8' \
-	-o shared_buffers=4GB -o max_wal_size=32GB -o checkpoint_timeout=1h -o autovacuum=off -o fsync=off \
+	-o shared_buffers=12GB -o max_wal_size=32GB -o checkpoint_timeout=1h -o autovacuum=off -o fsync=off \
 	sh bench/bench.sh measure
 
 echo
