@@ -60,7 +60,7 @@ find_offset(zone_memory *memory, TimestampTz at)
 		int			result = pg_next_dst_boundary(&moment, &offset_before, &is_summer_before, &change, &offset_after, &is_summer_after, memory->zone);
 		TimestampTz until = result > 0 ? Min((change - UNIX_TO_POSTGRES_SECONDS) * USECS_PER_SEC, REMEMBERED_UNTIL) : REMEMBERED_UNTIL;
 
-		/* Until the next change, and back to the moment that was asked for: of an earlier one of the same stretch it begins earlier. */
+		/* From this moment on: when the last change was, nothing tells. A later moment finds it here, an earlier one begins it earlier. */
 		if (result >= 0)
 			*place = (known_offset) {.from = at, .until = until, .offset = offset};
 	}

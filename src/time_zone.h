@@ -1,6 +1,6 @@
 /*
  * time_zone.h
- *		Time zones by name, and how far their clocks are from UTC.
+ *		Time zones by name, and what functions share that remember something of one.
  */
 #ifndef NALOXONE_KPI_TIME_ZONE_H
 #define NALOXONE_KPI_TIME_ZONE_H
@@ -27,6 +27,7 @@
 /* The time zone of this name, or an error. */
 extern pg_tz *find_time_zone(const char *name);
 
+/* Whether a parameter is the one that something is remembered for. */
 static inline bool
 is_same_text(const text *value, const char *bytes, size_t length)
 {
